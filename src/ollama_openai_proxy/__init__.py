@@ -1,0 +1,1 @@
+"""Serves the Ollama HTTP API on top of any OpenAI-compatible backend."""

@@ -1,0 +1,75 @@
+"""Reading the two addresses people give: OLLAMA_HOST and OPENAI_BASE_URL."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+DEFAULT_PORT = 11434
+
+_SCHEME_PORTS = {"http": 80, "https": 443}
+_ENDPOINTS = ("/chat/completions", "/completions", "/embeddings", "/models")
+
+
+class HostPort(NamedTuple):
+    """Where to listen; an empty host means every interface, port 0 one that the system picks."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def parse_host(text: str) -> HostPort:
+    """OLLAMA_HOST as Ollama reads it (envconfig/config.go): `[scheme://]host[:port][/path]`.
+
+    A port that is none becomes the default, 11434; with a scheme it is that scheme's.
+    """
+    text = text.strip().strip("\"'")
+    scheme, separator, rest = text.partition("://")
+    default = DEFAULT_PORT
+    if separator:
+        default = _SCHEME_PORTS.get(scheme, DEFAULT_PORT)
+    else:
+        rest = text
+    rest = rest.partition("/")[0]
+    host, port = _split_port(rest, default)
+    return HostPort(host if rest else "127.0.0.1", port)
+
+
+def _split_port(text: str, default: int) -> tuple[str, int]:
+    if text.startswith("["):
+        host, _, tail = text[1:].partition("]")
+        return host, _port(tail.removeprefix(":"), default)
+    if text.count(":") > 1:  # a bare IPv6 address
+        return text, default
+    host, _, port = text.partition(":")
+    return host, _port(port, default)
+
+
+def _port(text: str, default: int) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= 65535:
+        return int(text)
+    return default
+
+
+def parse_base_url(text: str) -> str:
+    """The URL to which `/chat/completions` is appended; raises ValueError with the reason.
+
+    A given path is kept. A trailing slash, or an endpoint pasted along, is cut off.
+    """
+    parts = urlsplit(text.strip().strip("\"'"))
+    if parts.scheme not in _SCHEME_PORTS or not parts.hostname:
+        raise ValueError("is not an http:// or https:// URL")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password; give the key in OPENAI_API_KEY")
+    if parts.fragment:
+        raise ValueError("must not hold a fragment (#…)")
+    try:
+        parts.port  # noqa: B018  (reading it is what checks it)
+    except ValueError as error:
+        raise ValueError("holds a port that is none") from error
+    path = parts.path.rstrip("/")
+    for endpoint in _ENDPOINTS:
+        path = path.removesuffix(endpoint)
+    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), parts.query, ""))

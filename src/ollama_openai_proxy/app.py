@@ -1,0 +1,139 @@
+"""Puts the parts together: the only module that knows them all."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import yaml
+from connexion import AsyncApp
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from starlette.exceptions import HTTPException
+
+from .backend import Backend, Catalogue, Timeouts, open_backend
+from .errors import ProxyError
+from .handlers import HANDLERS
+from .handlers._answer import error
+from .handlers._context import Clock, Services
+from .handlers._models import Models
+from .handlers._residents import Residents
+from .operations import OperationsApp
+from .settings import Settings
+from .spec import spec_path
+from .translator.keep_alive import parse_duration
+from .translator.models import Shelf
+
+_log = logging.getLogger(__name__)
+_SPECIFICATION = "ollama.yaml"
+
+
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncApp:
+    """The ASGI application; `transport` stands in for the network between us and the backend."""
+    backends = _backends(settings, transport)
+    catalogue = Catalogue(backends[0], settings.models_ttl, time.monotonic, backends[1:])
+    services = _services(settings, backends, catalogue)
+    document = yaml.load(  # noqa: S506  (our own file; the C loader saves 150 ms)
+        spec_path(_SPECIFICATION).read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
+    app = AsyncApp(
+        __name__,
+        # Bodies are validated by the operations, and nothing else needs to stand on the path.
+        middlewares=[ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware],
+        lifespan=_lifespan(backends, catalogue),
+        resolver=_function,
+    )
+    app.middleware.app = OperationsApp()
+    app.add_error_handler(HTTPException, _RouterErrors(document["paths"]))
+    app.middleware.add_api(document, services=services)
+    return app
+
+
+def _function(operation_id: str) -> Any:
+    """The handler of an operation; ValueError, which Connexion reports, where there is none."""
+    try:
+        return HANDLERS[operation_id].function
+    except KeyError:
+        raise ValueError(f"no handler for the operation {operation_id}") from None
+
+
+def _backends(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> list[Backend]:
+    """The backend, and the one for embeddings where it is another."""
+    key = settings.backend_key.get_secret_value() if settings.backend_key else None
+    timeouts = Timeouts(
+        settings.connect_timeout, settings.first_byte_timeout, settings.idle_timeout
+    )
+    urls = dict.fromkeys([settings.backend_url, settings.embeddings_url or settings.backend_url])
+    return [open_backend(url, key, timeouts, transport) for url in urls]
+
+
+def _services(settings: Settings, backends: list[Backend], catalogue: Catalogue) -> Services:
+    return Services(
+        settings=settings,
+        backend=backends[0],
+        embeddings=backends[-1],
+        models=Models(catalogue, settings, backends[0].host),
+        residents=Residents(parse_duration(settings.keep_alive)),
+        shelf=Shelf(datetime.now(UTC), settings.context_length),
+        clock=Clock(wall=time.time_ns, monotonic=time.monotonic_ns),
+    )
+
+
+def _lifespan(backends: list[Backend], catalogue: Catalogue) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncGenerator[None]:
+        greeting = asyncio.create_task(_greet(backends[0], catalogue))
+        yield
+        greeting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await greeting
+        await catalogue.aclose()
+        for backend in backends:
+            await backend.aclose()
+
+    return lifespan
+
+
+async def _greet(backend: Backend, catalogue: Catalogue) -> None:
+    """Says at the start whether the backend is there; it need not be yet."""
+    try:
+        listing = await catalogue.listing()
+    except ProxyError as failure:
+        _log.warning("%s; requests are answered with this until it is there", failure.message)
+        return
+    if listing.error is not None:
+        _log.warning("no list of models from %s: %s", backend.host, listing.error.message)
+    else:
+        _log.info("%s has %d models", backend.host, len(listing.models))
+
+
+class _RouterErrors:
+    """Answers for paths and methods that the specification does not have."""
+
+    def __init__(self, paths: Mapping[str, Mapping[str, Any]]) -> None:
+        self._allowed = {
+            path: ", ".join(sorted((method.upper() for method in item), reverse=True))
+            for path, item in paths.items()
+        }
+
+    async def __call__(self, request: ConnexionRequest, failure: Exception) -> ConnexionResponse:
+        status = getattr(failure, "status_code", 500)
+        headers = {}
+        if status == 405:
+            headers["Allow"] = self._allowed.get(request.scope["path"], "")
+        known = {404: "404 page not found", 405: "405 method not allowed"}
+        text = known.get(status, str(getattr(failure, "detail", "internal error")))
+        answer = error(ProxyError(text))
+        return ConnexionResponse(
+            status_code=status,
+            headers=headers,
+            body=answer.body,
+            mimetype="application/json",
+        )

@@ -1,0 +1,114 @@
+"""The backend's model list, kept for a while and fetched by one flight at a time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from ollama_openai_proxy_models import openai
+
+from ..errors import BackendRefused, BackendViolation, ProxyError
+from .client import Backend
+
+_log = logging.getLogger(__name__)
+
+
+class Listing(NamedTuple):
+    """The list as of `at` (seconds of the catalogue's clock). `error` says why it is empty where
+    the backend would not give one."""
+
+    models: tuple[openai.Model, ...]
+    at: float
+    error: ProxyError | None = None
+
+
+class Catalogue:
+    """Asks for the models only when what is known is too old.
+
+    `ttl` is in seconds, as is `clock`. A backend that has no list, or does not show it to our
+    key, has an empty listing with an error; one that cannot be reached raises. The models of
+    `others` (backends that serve a part of the API) stand behind it, while they answer.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        ttl: float,
+        clock: Callable[[], float],
+        others: Sequence[Backend] = (),
+    ) -> None:
+        self._backend = backend
+        self._others = others
+        self._ttl = ttl
+        self._clock = clock
+        self._listing: Listing | None = None
+        self._flight: asyncio.Task[Listing] | None = None
+
+    async def listing(self, max_age: float | None = None) -> Listing:
+        """The list, no older than `max_age` seconds (the ttl, if None).
+
+        Raises BackendUnreachable or BackendTimeout where there is no answer at all.
+        """
+        age = self._ttl if max_age is None else max_age
+        if self._listing is not None and self._clock() - self._listing.at <= age:
+            return self._listing
+        if self._flight is None or self._flight.done():
+            self._flight = asyncio.create_task(self._fetch())
+        # Shielded: a client that leaves must not end the flight that others wait for.
+        return await asyncio.shield(self._flight)
+
+    async def aclose(self) -> None:
+        """Ends a flight that is under way."""
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
+
+    async def _fetch(self) -> Listing:
+        try:
+            models, error = read_list(await self._backend.list_models()), None
+        except (BackendRefused, BackendViolation) as refused:
+            models, error = (), refused
+        for other in self._others:
+            models += await self._other(other, {model.id for model in models})
+        self._listing = Listing(models, self._clock(), error)
+        return self._listing
+
+    async def _other(self, backend: Backend, known: set[str]) -> tuple[openai.Model, ...]:
+        try:
+            models = read_list(await backend.list_models())
+        except ProxyError as error:
+            _log.warning("no models from %s: %s", backend.host, error.message)
+            return ()
+        return tuple(model for model in models if model.id not in known)
+
+
+def read_list(body: bytes) -> tuple[openai.Model, ...]:
+    """The models in a list of any shape: `{data: […]}`, `{models: […]}` or a bare array.
+
+    Raises BackendViolation for a body that is none. One odd entry does not spoil the others.
+    """
+    try:
+        document = msgspec.json.decode(body.strip())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BackendViolation(f"the backend's model list cannot be read: {error}") from error
+    if isinstance(document, dict):
+        document = document["data"] if "data" in document else document.get("models")
+    if not isinstance(document, list):
+        raise BackendViolation("the backend's model list is none")
+    models = [model for model in map(_model, document) if model is not None]
+    return tuple({model.id: model for model in models}.values())
+
+
+def _model(entry: Any) -> openai.Model | None:
+    if isinstance(entry, dict) and not entry.get("id"):
+        entry = {**entry, "id": entry.get("name")}
+    try:
+        model = msgspec.convert(entry, openai.Model)
+    except msgspec.ValidationError:
+        id_ = entry.get("id") if isinstance(entry, dict) else entry
+        return openai.Model(id=id_) if isinstance(id_, str) and id_ else None
+    # Gemini's list puts the kind in front of the name.
+    model.id = model.id.removeprefix("models/")
+    return model if model.id else None
+

@@ -1,0 +1,211 @@
+"""One method for each operation of specs/openai.yaml."""
+
+import asyncio
+import urllib.request
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import NamedTuple
+
+import aiohttp
+import httpx
+import msgspec
+from httpx_aiohttp import AiohttpTransport
+from ollama_openai_proxy_models import openai
+
+from ..errors import BackendTimeout, BackendUnreachable, BackendViolation
+from .failures import failure, mapped, refusal
+
+_encode = msgspec.json.Encoder().encode
+_KEEP_IDLE = 60.0  # seconds that an unused connection is kept
+_READ = 256 * 1024  # bytes that may wait in a connection before the backend is held back
+
+
+class Timeouts(NamedTuple):
+    """Seconds; there is none for the whole of an answer."""
+
+    connect: float
+    first_byte: float
+    idle: float
+
+
+class Stream(NamedTuple):
+    """An answer that is on its way: its media type, and its bytes as they come."""
+
+    media_type: str
+    chunks: AsyncIterator[bytes]
+
+
+class Backend:
+    """A backend at `base_url`; closes its connections with `aclose`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        timeouts: Timeouts,
+        transport: httpx.AsyncBaseTransport,
+    ) -> None:
+        self._base = httpx.URL(base_url)
+        self._timeouts = timeouts
+        self._transport = transport
+        self._extensions = {"timeout": {"connect": timeouts.connect, "read": None}}
+        headers = {"accept-encoding": "identity", "user-agent": "ollama-openai-proxy"}
+        if key:
+            headers["authorization"] = f"Bearer {key}"
+        self._headers = headers
+        self._key = key
+        self._urls: dict[str, httpx.URL] = {}
+
+    @property
+    def host(self) -> str:
+        """The host name in its URL."""
+        return self._base.host
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._transport.aclose()
+
+    async def list_models(self) -> bytes:
+        """The model list as it came: it has several shapes."""
+        return await self._whole("GET", "/models", None)
+
+    async def create_chat_completion(
+        self, request: openai.CreateChatCompletionRequest
+    ) -> openai.CreateChatCompletionResponse:
+        """A whole answer."""
+        body = await self._whole("POST", "/chat/completions", _encode(request))
+        return _decoded(body, _COMPLETION)
+
+    def stream_chat_completion(
+        self, request: openai.CreateChatCompletionRequest
+    ) -> AbstractAsyncContextManager[Stream]:
+        """An answer as it is made: a context that yields the Stream once its status is known."""
+        return self._open("POST", "/chat/completions", _encode(request), "text/event-stream")
+
+    async def create_embedding(
+        self, request: openai.CreateEmbeddingRequest
+    ) -> openai.CreateEmbeddingResponse:
+        """The vectors of some texts."""
+        body = await self._whole("POST", "/embeddings", _encode(request))
+        return _decoded(body, _EMBEDDING)
+
+    async def _whole(self, method: str, path: str, content: bytes | None) -> bytes:
+        async with self._open(method, path, content, "application/json") as stream:
+            return b"".join([chunk async for chunk in stream.chunks])
+
+    @asynccontextmanager
+    async def _open(
+        self, method: str, path: str, content: bytes | None, accept: str
+    ) -> AsyncGenerator[Stream]:
+        """Yields an answer that is none of failure; whatever happens, its connection is freed at once."""
+        response = await self._send(method, path, content, accept)
+        try:
+            if not response.is_success:
+                raise await self._refused(response)
+            media_type = response.headers.get("content-type", "").partition(";")[0].strip()
+            yield Stream(media_type.lower(), self._chunks(response))
+        finally:
+            await response.aclose()
+
+    async def _send(
+        self, method: str, path: str, content: bytes | None, accept: str
+    ) -> httpx.Response:
+        """The answer's head. A kept connection that turns out dead is replaced, once: nothing
+        has been answered on it. BackendTimeout when it takes too long."""
+        headers = {**self._headers, "accept": accept}
+        if content is not None:
+            headers["content-type"] = "application/json"
+        request = httpx.Request(
+            method,
+            self._url(path),
+            headers=headers,
+            content=content,
+            extensions=self._extensions,
+        )
+        try:
+            async with asyncio.timeout(self._timeouts.first_byte):
+                with mapped():
+                    try:
+                        return await self._transport.handle_async_request(request)
+                    except httpx.TransportError as error:
+                        if not isinstance(error.__cause__, aiohttp.ServerDisconnectedError):
+                            raise
+                    return await self._transport.handle_async_request(request)
+        except TimeoutError:
+            seconds = self._timeouts.first_byte
+            raise BackendTimeout(f"the backend did not answer within {seconds:g} s") from None
+
+    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes]:
+        encoded = "content-encoding" in response.headers  # although we ask for none
+        source = response.aiter_bytes() if encoded else response.stream.__aiter__()  # type: ignore[union-attr]
+        limit = self._timeouts.first_byte
+        while True:
+            try:
+                async with asyncio.timeout(limit):
+                    chunk = await anext(source)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise BackendTimeout(f"the backend was silent for {limit:g} s") from None
+            except (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError) as error:
+                raise failure(error) from error
+            limit = self._timeouts.idle
+            yield chunk
+
+    async def _refused(self, response: httpx.Response) -> Exception:
+        try:
+            body = b"".join([chunk async for chunk in self._chunks(response)])
+        except (BackendTimeout, BackendUnreachable, BackendViolation):
+            body = b""
+        if self._key:  # a server that echoes it must not make us do so
+            body = body.replace(self._key.encode(), b"***")
+        retry_after = response.headers.get("retry-after")
+        return refusal(response.status_code, body, response.reason_phrase, retry_after)
+
+    def _url(self, path: str) -> httpx.URL:
+        url = self._urls.get(path)
+        if url is None:
+            url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
+            self._urls[path] = url
+        return url
+
+
+def open_backend(
+    base_url: str,
+    key: str | None,
+    timeouts: Timeouts,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Backend:
+    """A backend; `transport` stands in for the network in tests. Needs a running event loop."""
+    return Backend(base_url, key, timeouts, transport or _transport())
+
+
+def _transport() -> httpx.AsyncBaseTransport:
+    """httpx over aiohttp: a fifth of the CPU of httpx's own transport at 32 connections.
+
+    No limit on connections: 100, the default of both libraries, would queue what comes after.
+    """
+    context = httpx.create_ssl_context()
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_IDLE, ssl=context)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=_READ,
+            # Looking for a proxy costs at every request: only where one is set.
+            trust_env=bool(urllib.request.getproxies()),
+        )
+
+    return AiohttpTransport(verify=context, client=session)
+
+
+_COMPLETION = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
+_EMBEDDING = msgspec.json.Decoder(openai.CreateEmbeddingResponse)
+
+
+def _decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(body.strip())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BackendViolation(f"the backend's answer is not what was asked for: {error}") from error

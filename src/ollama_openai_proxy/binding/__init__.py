@@ -1,0 +1,1 @@
+"""Request bodies → the generated request classes, read as leniently as Ollama reads them."""

@@ -1,0 +1,109 @@
+"""What Ollama answers when a field has a value of the wrong type."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import BadRequest, InvalidOption, ProxyError
+
+Schema = dict[str, Any]
+
+_LOCATION = re.compile(r" - at `\$(.*)`$")
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+_GO_TYPES = {"string": "string", "boolean": "bool", "integer": "int", "number": "float64"}
+_THINK = '("high", "medium", "low", "max", true, or false)'
+
+
+def refusal(document: Any, reason: str, schema: Schema, schemas: dict[str, Schema]) -> ProxyError:
+    """The error for `document`, which `reason` (msgspec's) says does not fit `schema`.
+
+    `schema` is that of the request body; `schemas` are the named ones of the specification. The
+    text is the one of Go's decoder (encoding/json, UnmarshalTypeError), or of Ollama's own
+    decoders for the fields that have one (api/types.go).
+    """
+    match = _LOCATION.search(reason)
+    steps = _steps(match[1]) if match else []
+    value = _value_at(document, steps)
+    names = [step for step in steps if isinstance(step, str)]
+    if names[:1] == ["options"] and len(names) > 1:
+        return _option_refusal(names[1], steps, schema, schemas)
+    special = _SPECIAL[names[0]](value) if len(names) == 1 and names[0] in _SPECIAL else None
+    if special is not None:
+        return BadRequest(special)
+    node = _schema_at(schema, steps, schemas)
+    return BadRequest(_unmarshal_text(value, names, node, schema))
+
+
+def _unmarshal_text(value: Any, names: list[str], node: Schema, schema: Schema) -> str:
+    go_type = node.get("x-go-type") or _GO_TYPES.get(node.get("type", ""), "interface {}")
+    kind = _KINDS.get(type(value), "value")
+    if not names:
+        return f"json: cannot unmarshal {kind} into Go value of type {go_type}"
+    if isinstance(value, float) and go_type == "int":
+        kind = f"number {value}"
+    struct = schema.get("x-go-type", "").removeprefix("api.")
+    path = ".".join(names)
+    return f"json: cannot unmarshal {kind} into Go struct field {struct}.{path} of type {go_type}"
+
+
+def _option_refusal(
+    option: str, steps: list[str | int], schema: Schema, schemas: dict[str, Schema]
+) -> ProxyError:
+    go_type = _schema_at(schema, steps[:2], schemas).get("x-go-type", "value")
+    if len(steps) > 2:
+        return InvalidOption(f'option "{option}" must be of an array of strings')
+    return InvalidOption(f'option "{option}" must be of type {go_type}')
+
+
+def _steps(path: str) -> list[str | int]:
+    return [
+        name or (0 if index == "..." else int(index)) for name, index in _STEP.findall(path)
+    ]
+
+
+def _value_at(document: Any, steps: list[str | int]) -> Any:
+    for step in steps:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
+
+
+def _schema_at(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> Schema:
+    node = _resolved(schema, schemas)
+    for step in steps:
+        inner = node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
+        node = _resolved(inner or {}, schemas)
+    return node
+
+
+def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
+    reference = schema.get("$ref")
+    return schemas[reference.rpartition("/")[2]] if reference else schema
+
+
+def _think_text(value: Any) -> str:
+    if isinstance(value, str):
+        return f"invalid think value: {json.dumps(value, ensure_ascii=False)} (must be {_THINK[1:]}"
+    return f"think must be a boolean or string {_THINK}"
+
+
+def _keep_alive_text(value: Any) -> str:
+    names = {bool: "bool", dict: "map[string]interface {}", list: "[]interface {}"}
+    return f"Unsupported type: '{names.get(type(value), 'value')}'"
+
+
+def _top_logprobs_text(value: Any) -> str | None:
+    in_type = isinstance(value, int) and not isinstance(value, bool)
+    return "top_logprobs must be between 0 and 20" if in_type else None
+
+
+_SPECIAL: dict[str, Callable[[Any], str | None]] = {
+    "think": _think_text,
+    "keep_alive": _keep_alive_text,
+    "input": lambda value: "invalid input type",
+    "top_logprobs": _top_logprobs_text,
+}

@@ -1,0 +1,87 @@
+"""The closed set of failures; each knows the status it is answered with.
+
+    ProxyError
+    ├── BadRequest            400  the request cannot be served as it stands
+    ├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
+    ├── ModelNotFound         404
+    ├── NotSupported          501  the backend has no such operation
+    ├── BackendUnreachable    502  no connection, or it broke
+    ├── BackendViolation      502  an answer that is none
+    ├── BackendTimeout        504
+    ├── BackendRefused        ...  the backend's own error, with its status
+    └── ClientLeft            499  nobody is there to be answered
+"""
+
+from typing import ClassVar
+
+
+class ProxyError(Exception):
+    """A failure that is answered with `{"error": message}` and `status`."""
+
+    status: int = 500
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(ProxyError):
+    """The request cannot be served as it stands."""
+
+    status = 400
+
+
+class InvalidOption(ProxyError):
+    """An option or `format` of the wrong kind: Ollama checks these late and answers 500."""
+
+    status = 500
+
+
+class ModelNotFound(ProxyError):
+    """The backend has no model of that name."""
+
+    status = 404
+
+
+class NotSupported(ProxyError):
+    """The backend has no such operation."""
+
+    status = 501
+
+
+class BackendUnreachable(ProxyError):
+    """There was no connection to the backend, or it broke."""
+
+    status = 502
+
+
+class BackendViolation(ProxyError):
+    """The backend's answer is not one."""
+
+    status = 502
+
+
+class BackendTimeout(ProxyError):
+    """The backend did not answer in time."""
+
+    status = 504
+
+
+class BackendRefused(ProxyError):
+    """The backend answered with an error of its own.
+
+    `status` is the status for our client; `retry_after` the backend's `Retry-After`, if any.
+    """
+
+    def __init__(self, message: str, status: int, retry_after: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        if retry_after is not None:
+            self.headers = {"retry-after": retry_after}  # type: ignore[misc]
+
+
+class ClientLeft(ProxyError):
+    """The client closed its connection before it had its answer; 499 is nginx's number for it."""
+
+    status = 499

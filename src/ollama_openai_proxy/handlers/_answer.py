@@ -1,0 +1,104 @@
+"""Answers as ASGI messages: one JSON document, a text, or lines as they come."""
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import msgspec
+from ollama_openai_proxy_models import ollama
+
+from ..errors import ProxyError
+from ..framing.ndjson import encode_lines
+
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type Headers = list[tuple[bytes, bytes]]
+
+_log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+_JSON = b"application/json; charset=utf-8"
+
+
+class Answer(Protocol):
+    """What a handler gives back: it sends itself."""
+
+    async def send(self, send: Send) -> None:
+        """Sends status, headers and body."""
+
+
+class Document:
+    """A whole body; by default JSON."""
+
+    def __init__(
+        self, body: bytes, status: int = 200, media_type: bytes = _JSON, headers: Headers | None = None
+    ) -> None:
+        self.body = body
+        self.status = status
+        self._headers = [
+            (b"content-type", media_type),
+            (b"content-length", str(len(body)).encode()),
+            *(headers or []),
+        ]
+
+    async def send(self, send: Send) -> None:
+        """Sends status, headers and body."""
+        await send(
+            {"type": "http.response.start", "status": self.status, "headers": self._headers}
+        )
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def json(message: msgspec.Struct) -> Document:
+    """A struct as a JSON document."""
+    return Document(_encode(message))
+
+
+def error(failure: ProxyError) -> Document:
+    """The answer for a failure before anything was sent."""
+    headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
+    body = _encode(ollama.ErrorResponse(error=failure.message))
+    return Document(body, failure.status, headers=headers)
+
+
+class Lines:
+    """NDJSON as it comes. A failure on the way is its last line, since the status is out."""
+
+    _HEADERS: Headers = [  # noqa: RUF012
+        (b"content-type", b"application/x-ndjson"),
+        (b"cache-control", b"no-cache"),
+        (b"x-accel-buffering", b"no"),
+    ]
+
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes]) -> None:
+        self._first = first
+        self._rest = rest
+
+    async def send(self, send: Send) -> None:
+        """Sends status, headers and each run of lines."""
+        async with aclosing(self._rest):
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": self._HEADERS}
+            )
+            await send(_part(self._first))
+            try:
+                async for lines in self._rest:
+                    await send(_part(lines))
+            except ProxyError as failure:
+                await send(_part(_error_line(failure.message)))
+            except Exception:
+                _log.exception("a stream failed")
+                await send(_part(_error_line("internal error")))
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def lines(source: AsyncGenerator[bytes]) -> Lines:
+    """`source` as an answer, once its first lines are there: a failure until then has a status."""
+    return Lines(await anext(source), source)
+
+
+def _part(body: bytes) -> MutableMapping[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def _error_line(message: str) -> bytes:
+    return encode_lines([ollama.ErrorResponse(error=message)])

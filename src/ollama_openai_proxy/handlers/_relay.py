@@ -1,0 +1,142 @@
+"""The backend's event stream → lines, as they come."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import msgspec
+from ollama_openai_proxy_models import openai
+
+from ..backend import Stream, title_of
+from ..envelope import error_message, error_status
+from ..errors import BackendRefused, BackendViolation, ProxyError
+from ..framing.ndjson import encode_lines
+from ..framing.sse import Event, SSEDecoder
+from ..translator.stream import AnswerStream
+from ._context import Operation
+
+_CHUNK = msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)
+_WHOLE = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
+_GRACE = 0.05
+"""Seconds to wait, after `[DONE]`, for the end of the body: without it a connection is not reused."""
+
+
+async def relay(
+    operation: Operation, source: Stream, answer: AnswerStream
+) -> AsyncGenerator[bytes]:
+    """The lines of `source`, those of one network read together.
+
+    Raises what goes wrong on the way, after the lines that came before it.
+    """
+    reader = _Reader(answer)
+    async for data in source.chunks:
+        lines, failure = reader.receive(data, operation.now())
+        if lines:
+            yield encode_lines(lines)
+        if failure is not None:
+            raise failure
+        if reader.done:
+            break
+    lines, failure = reader.close(operation.now())
+    if lines:
+        yield encode_lines(lines)
+    if failure is not None:
+        raise failure
+    await _to_the_end(source)
+
+
+async def _to_the_end(source: Stream) -> None:
+    try:
+        async with asyncio.timeout(_GRACE):
+            async for _ in source.chunks:
+                pass
+    except (TimeoutError, ProxyError):
+        pass  # the answer is complete
+
+
+class _Reader:
+    """Bytes → lines, and what went wrong behind them."""
+
+    def __init__(self, answer: AnswerStream) -> None:
+        self._answer = answer
+        self._decoder = SSEDecoder()
+        self._seen = False
+        self.done = False
+
+    def receive(
+        self, data: bytes, at: int
+    ) -> tuple[list[msgspec.Struct], ProxyError | None]:
+        lines: list[msgspec.Struct] = []
+        try:
+            self._read(self._decoder.receive(data), at, lines)
+        except ProxyError as failure:
+            return lines, failure
+        return lines, None
+
+    def close(self, at: int) -> tuple[list[msgspec.Struct], ProxyError | None]:
+        lines: list[msgspec.Struct] = []
+        try:
+            if not self.done:
+                self._read(self._decoder.close(), at, lines)
+            if not self._seen:
+                self._read_stray(self._decoder.stray, at, lines)
+            lines += self._answer.close(at, self.done)
+        except ProxyError as failure:
+            return lines, failure
+        return lines, None
+
+    def _read(self, events: list[Event], at: int, lines: list[msgspec.Struct]) -> None:
+        for event in events:
+            self._seen = True
+            if event.data.strip() == b"[DONE]":
+                self.done = True
+                return
+            lines += self._answer.receive(_chunk(event), at)
+
+    def _read_stray(self, body: bytes, at: int, lines: list[msgspec.Struct]) -> None:
+        """A body that is no event stream: a whole completion, an error, or a page."""
+        body = body.strip()
+        if not body:
+            return
+        if not body.startswith((b"{", b"[")):
+            title = title_of(body) or "no event stream"
+            raise BackendViolation(f"the backend answered with something else: {title}")
+        try:
+            completion = _WHOLE.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise _refused(body) from None
+        if completion.choices is None and completion.error is None:
+            raise _refused(body)
+        lines += self._answer.receive_whole(completion, at)
+
+
+def _chunk(event: Event) -> openai.CreateChatCompletionStreamResponse:
+    if event.error:
+        raise _refused(event.data)
+    try:
+        chunk = _CHUNK.decode(event.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BackendViolation(f"an event of the backend cannot be read: {error}") from error
+    if chunk.choices is None and chunk.error is None and chunk.usage is None:
+        _raise_flat_error(event.data)
+    return chunk
+
+
+def _raise_flat_error(data: bytes) -> None:
+    """Old vLLM and SGLang, Venice: the error's fields stand at the top, with status 200."""
+    document = msgspec.json.decode(data)
+    flat = document.get("object") == "error" or "error_message" in document or "detail" in document
+    if flat:
+        raise _refused(data)
+
+
+def _refused(data: bytes) -> ProxyError:
+    """The error that `data` tells of."""
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        document = data.decode(errors="replace")
+    inner = document.get("error", document) if isinstance(document, dict) else document
+    message = error_message(document)
+    if message is None:
+        return BackendViolation("the backend's answer is not what was asked for")
+    return BackendRefused(message, error_status(inner) or 502)

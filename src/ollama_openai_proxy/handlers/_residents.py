@@ -1,0 +1,41 @@
+"""The models that were used and are still within their keep_alive."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from ollama_openai_proxy_models import openai
+
+from ..translator.models import Resident
+
+_FOREVER = timedelta(days=292 * 365)
+"""What Ollama makes of a negative keep_alive: the largest time.Duration, about 292 years."""
+
+
+class Residents:
+    """Times are in ns since 1970; `default` is the keep_alive in seconds of who gives none."""
+
+    def __init__(self, default: float) -> None:
+        self._default = default
+        self._residents: dict[str, Resident] = {}
+
+    def keep(self, model: openai.Model, keep_alive: float | None, now: int) -> None:
+        """`model` is used now, and stays for `keep_alive` seconds; for 0 it goes at once."""
+        seconds = self._default if keep_alive is None else keep_alive
+        if seconds == 0:
+            self._residents.pop(model.id, None)
+            return
+        longest = _FOREVER.total_seconds()
+        stay = timedelta(seconds=longest if math.isinf(seconds) else min(seconds, longest))
+        self._residents[model.id] = Resident(model, _datetime(now) + stay)
+
+    def at(self, now: int) -> list[Resident]:
+        """Those that are still there."""
+        wall = _datetime(now)
+        gone = [id_ for id_, resident in self._residents.items() if resident.expires_at <= wall]
+        for id_ in gone:
+            del self._residents[id_]
+        return list(self._residents.values())
+
+
+def _datetime(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns / 1e9, UTC)

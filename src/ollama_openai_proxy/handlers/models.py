@@ -1,0 +1,31 @@
+"""GET /api/tags, POST /api/show and GET /api/ps."""
+
+from ollama_openai_proxy_models import ollama
+
+from ..errors import BadRequest
+from ..translator import models as translator
+from ..translator.names import display
+from ._answer import Answer, json
+from ._context import Operation
+
+
+async def list_(operation: Operation) -> Answer:
+    """The backend's models."""
+    services = operation.services
+    return json(translator.list_(await services.models.all(), services.shelf))
+
+
+async def show(operation: Operation, request: ollama.ShowRequest) -> Answer:
+    """What is known of one model."""
+    if not request.model.strip():
+        raise BadRequest("model is required")
+    services = operation.services
+    missing = f"model '{display(request.model)}' not found"
+    model = await services.models.resolve(request.model, missing)
+    return json(translator.show(model, services.shelf))
+
+
+async def ps(operation: Operation) -> Answer:
+    """The models that were used within their keep_alive."""
+    services = operation.services
+    return json(translator.ps(services.residents.at(operation.began), services.shelf))

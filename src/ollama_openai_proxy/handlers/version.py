@@ -1,0 +1,16 @@
+"""GET / and GET /api/version."""
+
+from ollama_openai_proxy_models import ollama
+
+from ._answer import Answer, Document, json
+from ._context import Operation
+
+
+async def heartbeat(operation: Operation) -> Answer:
+    """The words by which clients know that an Ollama is there."""
+    return Document(b"Ollama is running", media_type=b"text/plain; charset=utf-8")
+
+
+async def version(operation: Operation) -> Answer:
+    """The Ollama version that we pass for."""
+    return json(ollama.VersionResponse(version=operation.services.settings.version))

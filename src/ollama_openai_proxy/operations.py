@@ -1,0 +1,96 @@
+"""Connexion's operations, bound to handlers: the edge where failures become answers."""
+
+import logging
+from typing import Any
+
+from connexion.apps.asynchronous import AsyncApi, AsyncASGIApp
+from connexion.operations import AbstractOperation
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from .binding.binder import Binder
+from .errors import ClientLeft, ProxyError
+from .handlers import HANDLERS, Handler, Operation
+from .handlers._answer import error
+from .handlers._context import Services
+from .handlers._departure import UnlessTheClientLeaves
+
+_log = logging.getLogger(__name__)
+
+
+class BoundOperation:
+    """An operation of the specification and its handler.
+
+    Takes the place of Connexion's own, whose decorators look at the handler's signature and the
+    media types anew at every request. The body is read as JSON whatever its media type, and held
+    against the specification by the class that is generated from it.
+    """
+
+    def __init__(
+        self, handler: Handler, binder: Binder[Any] | None, services: Services, method: str
+    ) -> None:
+        self._function = handler.function
+        self._binder = binder
+        self._services = services
+        self._method = method.upper()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["method"] != self._method:  # Starlette routes HEAD to GET
+            raise HTTPException(405)
+        try:
+            await self._answer(receive, send)
+        except ClientLeft:
+            _log.debug("%s: the client left", scope["path"])
+        except ProxyError as failure:
+            await error(failure).send(send)
+        except Exception:
+            _log.exception("%s failed", scope["path"])
+            await error(ProxyError("internal error")).send(send)
+
+    async def _answer(self, receive: Receive, send: Send) -> None:
+        operation = Operation(self._services)
+        arguments = []
+        if self._binder is not None:
+            arguments.append(self._binder.bind(await _body(receive)))
+        async with UnlessTheClientLeaves(receive):
+            answer = await self._function(operation, *arguments)
+            await answer.send(send)
+
+
+class OperationsApi(AsyncApi):
+    """The operations of one specification."""
+
+    def __init__(self, *args: Any, services: Services, **kwargs: Any) -> None:
+        self._services = services
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: AbstractOperation) -> BoundOperation:
+        """The operation bound to its handler."""
+        handler = HANDLERS[operation.operation_id]
+        binder = None
+        if handler.body is not None:
+            schemas = self.specification.raw["components"]["schemas"]
+            binder = Binder(handler.body, schemas[handler.body.__name__], schemas)
+        return BoundOperation(handler, binder, self._services, operation.method)
+
+
+class OperationsApp(AsyncASGIApp):
+    """Connexion's innermost app, which calls the operations."""
+
+    api_cls = OperationsApi
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises ClientLeft when it does not come to its end."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return body
+    parts = []
+    while message["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+    raise ClientLeft("the client left")

@@ -1,0 +1,1 @@
+"""Ollama ⇄ OpenAI, without I/O, clock or framework."""

@@ -1,0 +1,46 @@
+"""POST /api/chat."""
+
+from typing import Any
+
+from ollama_openai_proxy_models import ollama, openai
+
+from . import messages, options, structure, thinking, tools
+from .dialects import Dialect
+
+
+def to_openai(
+    request: ollama.ChatRequest, model: str, dialect: Dialect
+) -> openai.CreateChatCompletionRequest:
+    """The request for the backend's `model`.
+
+    Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
+    """
+    form = structure.to_openai(request.format)
+    fields = shared_fields(request, form, dialect)
+    definitions = tools.to_openai(request.tools)
+    if definitions:
+        fields["tools"] = definitions
+    conversation = messages.to_openai(request.messages or [])
+    return openai.CreateChatCompletionRequest(
+        model=model, messages=structure.with_the_word(conversation, form), **fields
+    )
+
+
+def shared_fields(
+    request: ollama.ChatRequest | ollama.GenerateRequest,
+    form: openai.ResponseFormat | None,
+    dialect: Dialect,
+) -> dict[str, Any]:
+    """The fields that chat and generate fill alike. Nothing is null and nothing empty."""
+    fields = options.to_openai(request.options, dialect)
+    fields |= thinking.to_openai(request.think, dialect)
+    if request.stream is not False:
+        fields["stream"] = True
+        fields["stream_options"] = openai.StreamOptions(include_usage=True)
+    if form is not None:
+        fields["response_format"] = form
+    if request.logprobs:
+        fields["logprobs"] = True
+        if request.top_logprobs:
+            fields["top_logprobs"] = request.top_logprobs
+    return fields

@@ -1,0 +1,192 @@
+"""Pieces of an answer → Ollama's messages, for chat and for generate."""
+
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+from ollama_openai_proxy_models import ollama
+
+from .outcome import Metrics
+from .turn import Logprobs, Piece, Text, Thinking
+
+
+class Lines(Protocol):
+    """How one operation writes what a turn says.
+
+    `at` is in ns since the request came in. Keys that have nothing to say are absent, never null
+    or empty, and the counters stand on the last line alone: clients break otherwise.
+    """
+
+    def line(self, piece: Piece, at: int) -> msgspec.Struct:
+        """One line of a stream."""
+
+    def last(self, done_reason: str, metrics: Metrics, at: int) -> msgspec.Struct:
+        """The last line: no text, the counters."""
+
+    def whole(
+        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+    ) -> msgspec.Struct:
+        """The whole answer in one."""
+
+
+def created_at(began: int, at: int) -> datetime:
+    """`at` ns after `began`, which is in ns since 1970."""
+    return datetime.fromtimestamp((began + at) / 1e9, UTC)
+
+
+class ChatLines:
+    """/api/chat. `model` is echoed as the client wrote it; `began` is in ns since 1970."""
+
+    def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
+        self._model = model
+        self._began = began
+        self._top = top_logprobs
+
+    def line(self, piece: Piece, at: int) -> ollama.ChatResponse:
+        if isinstance(piece, Text):
+            message = ollama.AssistantMessage(role="assistant", content=piece.text)
+        elif isinstance(piece, Thinking):
+            message = ollama.AssistantMessage(role="assistant", content="", thinking=piece.text)
+        else:
+            message = ollama.AssistantMessage(role="assistant", content="", tool_calls=[piece])
+        response = ollama.ChatResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            message=message,
+            done=False,
+        )
+        _add_logprobs(response, getattr(piece, "logprobs", None), self._top)
+        return response
+
+    def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.ChatResponse:
+        message = ollama.AssistantMessage(role="assistant", content="")
+        return self._done(message, done_reason, metrics, at)
+
+    def whole(
+        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+    ) -> ollama.ChatResponse:
+        text, thinking, calls, logprobs = _joined(pieces)
+        message = ollama.AssistantMessage(role="assistant", content=text)
+        if thinking:
+            message.thinking = thinking
+        if calls:
+            message.tool_calls = calls
+        response = self._done(message, done_reason, metrics, at)
+        _add_logprobs(response, logprobs, self._top)
+        return response
+
+    def idle(self, done_reason: str, at: int) -> ollama.ChatResponse:
+        """The answer to a request that only loads or unloads: one object, no counters."""
+        return ollama.ChatResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            message=ollama.AssistantMessage(role="assistant", content=""),
+            done=True,
+            done_reason=done_reason,  # type: ignore[arg-type]
+        )
+
+    def _done(
+        self, message: ollama.AssistantMessage, done_reason: Any, metrics: Metrics, at: int
+    ) -> ollama.ChatResponse:
+        return ollama.ChatResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            message=message,
+            done=True,
+            done_reason=done_reason,
+            **metrics._asdict(),
+        )
+
+
+class GenerateLines:
+    """/api/generate; as ChatLines."""
+
+    def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
+        self._model = model
+        self._began = began
+        self._top = top_logprobs
+
+    def line(self, piece: Piece, at: int) -> ollama.GenerateResponse:
+        response = ollama.GenerateResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            response=piece.text if isinstance(piece, Text) else "",
+            done=False,
+        )
+        if isinstance(piece, Thinking):
+            response.thinking = piece.text
+        elif not isinstance(piece, Text):
+            response.tool_calls = [piece]
+        _add_logprobs(response, getattr(piece, "logprobs", None), self._top)
+        return response
+
+    def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.GenerateResponse:
+        return self._done("", done_reason, metrics, at)
+
+    def whole(
+        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+    ) -> ollama.GenerateResponse:
+        text, thinking, calls, logprobs = _joined(pieces)
+        response = self._done(text, done_reason, metrics, at)
+        if thinking:
+            response.thinking = thinking
+        if calls:
+            response.tool_calls = calls
+        _add_logprobs(response, logprobs, self._top)
+        return response
+
+    def idle(self, done_reason: str, at: int) -> ollama.GenerateResponse:
+        """As ChatLines.idle."""
+        return ollama.GenerateResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            response="",
+            done=True,
+            done_reason=done_reason,  # type: ignore[arg-type]
+        )
+
+    def _done(
+        self, text: str, done_reason: Any, metrics: Metrics, at: int
+    ) -> ollama.GenerateResponse:
+        return ollama.GenerateResponse(
+            model=self._model,
+            created_at=created_at(self._began, at),
+            response=text,
+            done=True,
+            done_reason=done_reason,
+            **metrics._asdict(),
+        )
+
+
+def _joined(pieces: list[Piece]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
+    texts, thoughts, calls, logprobs = [], [], [], []
+    for piece in pieces:
+        if isinstance(piece, ollama.ToolCall):
+            calls.append(piece)
+            continue
+        (texts if isinstance(piece, Text) else thoughts).append(piece.text)
+        logprobs += piece.logprobs or []
+    return "".join(texts), "".join(thoughts), calls, logprobs or None
+
+
+def _add_logprobs(
+    response: ollama.ChatResponse | ollama.GenerateResponse, entries: Logprobs, top: int
+) -> None:
+    """`top_logprobs` stands in an entry only where the client asked for some."""
+    if not entries:
+        return
+    response.logprobs = []
+    for entry in entries:
+        logprob = ollama.Logprob(token=entry.token or "", logprob=entry.logprob or 0.0)
+        if entry.bytes is not None:
+            logprob.bytes = entry.bytes
+        if top:
+            logprob.top_logprobs = [
+                ollama.TokenLogprob(
+                    token=other.token or "",
+                    logprob=other.logprob or 0.0,
+                    bytes=other.bytes if other.bytes is not None else msgspec.UNSET,
+                )
+                for other in (entry.top_logprobs or [])[:top]
+            ]
+        response.logprobs.append(logprob)

@@ -1,0 +1,106 @@
+"""Ollama's `options` → fields of an OpenAI request."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from ollama_openai_proxy_models import ollama
+
+from .dialects import Dialect
+
+Kind = Literal["standard", "extension", "dropped"]
+
+
+def _between(low: float, high: float) -> Callable[[float], float]:
+    return lambda value: min(max(value, low), high)
+
+
+def _penalty(value: float) -> float | None:
+    return min(max(value, -2.0), 2.0) or None
+
+
+def _positive_int(value: float) -> int | None:
+    return int(value) if int(value) > 0 else None
+
+
+def _not_negative(value: float) -> int | None:
+    return int(value) if int(value) >= 0 else None
+
+
+def _positive(value: float) -> float | None:
+    return value if value > 0 else None
+
+
+def _not_one(value: float) -> float | None:
+    return value if value > 0 and value != 1 else None
+
+
+def _texts(value: list[str]) -> list[str] | None:
+    return [text for text in value if text] or None
+
+
+class Option(NamedTuple):
+    """What becomes of one option: `field` carries it, unless `value` makes it None (its "off")."""
+
+    name: str
+    kind: Kind
+    field: str | None
+    value: Callable[[Any], Any]
+    meaning: str
+
+
+_DROPPED = "a matter of loading the model, which is the backend's"
+
+# A value that only switches a sampler off is not sent: strict backends refuse fields they do not
+# know. Ollama's own defaults are not sent either: a backend has its own, and some refuse others.
+OPTIONS = (
+    Option("temperature", "standard", "temperature", _between(0, 2), "clamped to 0…2"),
+    Option("top_p", "standard", "top_p", _between(0, 1), "clamped to 0…1"),
+    Option("seed", "standard", "seed", _not_negative, "negative (random) is not sent"),
+    Option("stop", "standard", "stop", _texts, "empty texts are not sent"),
+    Option("num_predict", "standard", "max_tokens", _positive_int, "≤ 0 (no limit) is not sent"),
+    Option("presence_penalty", "standard", "presence_penalty", _penalty, "clamped to -2…2"),
+    Option("frequency_penalty", "standard", "frequency_penalty", _penalty, "clamped to -2…2"),
+    Option("top_k", "extension", "top_k", _positive_int, "where the backend knows it"),
+    Option("min_p", "extension", "min_p", _positive, "where the backend knows it"),
+    Option("typical_p", "extension", "typical_p", _not_one, "where the backend knows it"),
+    Option(
+        "repeat_penalty", "extension", "repeat_penalty", _not_one,
+        "where the backend knows it, as `repetition_penalty` in some",
+    ),
+    Option("repeat_last_n", "extension", "repeat_last_n", _not_negative, "llama.cpp only"),
+    Option("mirostat", "extension", "mirostat", _positive_int, "llama.cpp only"),
+    Option("mirostat_tau", "extension", "mirostat_tau", _positive, "llama.cpp only"),
+    Option("mirostat_eta", "extension", "mirostat_eta", _positive, "llama.cpp only"),
+    Option("num_keep", "extension", "n_keep", _not_negative, "llama.cpp only"),
+    Option("num_ctx", "dropped", None, int, _DROPPED),
+    Option("num_batch", "dropped", None, int, _DROPPED),
+    Option("num_gpu", "dropped", None, int, _DROPPED),
+    Option("main_gpu", "dropped", None, int, _DROPPED),
+    Option("use_mmap", "dropped", None, bool, _DROPPED),
+    Option("num_thread", "dropped", None, int, _DROPPED),
+    Option("draft_num_predict", "dropped", None, int, _DROPPED),
+)  # fmt: skip
+
+
+def to_openai(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str, Any]:
+    """The fields of a chat or completion request that say what `options` say."""
+    fields: dict[str, Any] = {}
+    if options is None:
+        return fields
+    for option in OPTIONS:
+        given = getattr(options, option.name)
+        if given is None or option.kind == "dropped":
+            continue
+        field = _field(option, dialect)
+        value = option.value(given) if field is not None else None
+        if value is not None and field is not None:
+            fields[field] = value
+    return fields
+
+
+def _field(option: Option, dialect: Dialect) -> str | None:
+    if option.name == "num_predict":
+        return dialect.max_tokens
+    if option.kind == "extension":
+        return dialect.fields.get(option.name)
+    return dialect.fields.get(option.name, option.field)

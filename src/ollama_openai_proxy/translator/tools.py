@@ -1,0 +1,73 @@
+"""Tools: their definitions, and the calls of earlier turns."""
+
+from typing import Any
+
+import msgspec
+from ollama_openai_proxy_models import ollama, openai
+
+_encode = msgspec.json.Encoder().encode
+
+
+def to_openai(definitions: list[ollama.Tool] | None) -> list[openai.Tool]:
+    """The definitions, their schemas whole. What names no function is left out."""
+    return [
+        openai.Tool(type="function", function=_function(tool.function))
+        for tool in definitions or []
+        if tool.function is not None and tool.function.name
+    ]
+
+
+def _function(function: ollama.ToolFunction) -> openai.FunctionDefinition:
+    fields: dict[str, Any] = {"name": function.name}
+    if function.description:
+        fields["description"] = function.description
+    if function.parameters:
+        fields["parameters"] = function.parameters
+    return openai.FunctionDefinition(**fields)
+
+
+class Pairing:
+    """Gives each call of the history an id, and each result the id of its call.
+
+    Most clients send neither ids nor names back (ollama-python strips them). Ids are counted, so
+    that the same history has the same ids at every turn and a backend's prefix cache keeps its
+    worth; nine letters and digits, which is all that Mistral takes.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._open: dict[str, str] = {}
+
+    def open(self, calls: list[ollama.RequestToolCall]) -> list[openai.ToolCall]:
+        """The calls of one assistant message, which now wait for results."""
+        opened = []
+        for call in calls:
+            if call.function is None or not call.function.name:
+                continue
+            id_ = call.id or f"call{self._count:05d}"
+            self._count += 1
+            self._open[id_] = call.function.name
+            arguments = _encode(call.function.arguments or {}).decode()
+            function = openai.FunctionCall(name=call.function.name, arguments=arguments)
+            opened.append(openai.ToolCall(id=id_, type="function", function=function))
+        return opened
+
+    def answer(self, id_: str | None, name: str | None) -> str | None:
+        """The id of the call that a result belongs to: by id, else by name, else the next one.
+
+        Dify puts the id where the name belongs.
+        """
+        for candidate in (id_, name):
+            if candidate is not None and self._open.pop(candidate, None) is not None:
+                return candidate
+        matches = [open_ for open_, called in self._open.items() if called == name]
+        chosen = next(iter(matches or self._open), None)
+        if chosen is not None:
+            del self._open[chosen]
+        return chosen
+
+    def unanswered(self) -> list[str]:
+        """The ids that still wait; they no longer do."""
+        ids = list(self._open)
+        self._open.clear()
+        return ids

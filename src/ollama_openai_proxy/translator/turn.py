@@ -1,0 +1,158 @@
+"""One answer of a backend, streamed or whole → what it says, piece by piece."""
+
+from typing import Any, NamedTuple
+
+from ollama_openai_proxy_models import ollama, openai
+
+from ..envelope import error_message, error_status
+from ..errors import BackendRefused, BackendViolation
+from .calls import CallAssembler
+from .thinking import split_fragments, thoughts
+
+type Logprobs = list[openai.ChatCompletionTokenLogprob] | None
+type _Delta = openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage
+type _Choice = openai.ChatCompletionStreamChoice | openai.ChatCompletionChoice
+
+
+class Text(NamedTuple):
+    """A piece of the answer itself."""
+
+    text: str
+    logprobs: Logprobs = None
+
+
+class Thinking(NamedTuple):
+    """A piece of what the model thinks before it answers."""
+
+    text: str
+    logprobs: Logprobs = None
+
+
+type Piece = Text | Thinking | ollama.ToolCall
+
+# finish_reason of an answer that failed: OpenRouter and Mistral; SGLang and vLLM; DeepSeek
+_FAILURES = {
+    "error": "the backend failed while answering",
+    "abort": "the backend aborted the answer",
+    "insufficient_system_resource": "the backend ran out of resources while answering",
+}
+_LENGTHS = ("length", "model_length")
+
+
+class Turn:
+    """Reads one answer; `receive` takes its events in order, `close` says that it has ended.
+
+    Calls are given whole, once nothing more can be added to them. Afterwards `done_reason`,
+    `usage`, `timings` and `deltas` (how many pieces of text came) tell the rest.
+    """
+
+    def __init__(self, thinking: bool = True) -> None:
+        self._show_thinking = thinking
+        self._calls = CallAssembler()
+        self._finish_reason: str | None = None
+        self._id = ""
+        self._said_anything = False
+        self.usage: openai.CompletionUsage | None = None
+        self.timings: openai.Timings | None = None
+        self.deltas = 0
+
+    @property
+    def done_reason(self) -> str:
+        """Ollama's word for why it ended: `length`, else `stop`, also for calls."""
+        return "length" if self._finish_reason in _LENGTHS else "stop"
+
+    def receive(self, chunk: openai.CreateChatCompletionStreamResponse) -> list[Piece]:
+        """The pieces in the next event. Raises BackendRefused for one that reports an error."""
+        self._read_rest(chunk)
+        choices = chunk.choices
+        if not choices:
+            return []
+        return self._pieces(choices[0], choices[0].delta, whole=False)
+
+    def receive_whole(self, completion: openai.CreateChatCompletionResponse) -> list[Piece]:
+        """The pieces of an answer that came in one."""
+        self._read_rest(completion)
+        if not completion.choices:
+            raise BackendViolation("the backend's answer has no choices")
+        choice = completion.choices[0]
+        self._finish_reason = "stop"
+        return self._pieces(choice, choice.message, whole=True)
+
+    def close(self, done: bool) -> list[Piece]:
+        """The last pieces. `done` says that the backend marked the end of its stream (`[DONE]`).
+
+        Raises BackendViolation for a stream that broke off, BackendRefused for one that failed.
+        """
+        pieces: list[Piece] = [*self._calls.close(self._id)]
+        reason = self._finish_reason
+        if reason in _FAILURES:
+            raise BackendRefused(_FAILURES[reason], 502)
+        said_anything = self._said_anything or bool(pieces)
+        if reason == "content_filter" and not said_anything:
+            raise BackendRefused("the backend's content filter withheld the answer", 400)
+        if reason is None and not done:
+            raise BackendViolation("the backend closed the stream before the answer was complete")
+        if reason is None and not said_anything:
+            raise BackendViolation(
+                "the backend sent an empty stream; the prompt may exceed its context"
+            )
+        return pieces
+
+    def _read_rest(
+        self,
+        answer: openai.CreateChatCompletionStreamResponse | openai.CreateChatCompletionResponse,
+    ) -> None:
+        if answer.error:
+            raise _failure(answer.error)
+        if answer.usage is not None:
+            self.usage = answer.usage
+        elif answer.x_groq is not None:
+            self._read_groq(answer.x_groq)
+        if answer.timings is not None:
+            self.timings = answer.timings
+        if answer.id:
+            self._id = answer.id
+
+    def _read_groq(self, extension: openai.XGroq) -> None:
+        if extension.error:
+            raise _failure(extension.error)
+        self.usage = extension.usage or self.usage
+
+    def _pieces(self, choice: _Choice, delta: _Delta | None, whole: bool) -> list[Piece]:
+        if choice.error:
+            raise _failure(choice.error)
+        pieces = self._said(delta, choice.logprobs) if delta is not None else []
+        if delta is not None and delta.tool_calls:
+            for fragment in delta.tool_calls:
+                self._calls.receive(fragment, whole)
+        if choice.finish_reason:  # the delta beside it comes first: some merge the two
+            self._finish_reason = choice.finish_reason
+            pieces += self._calls.close(self._id)
+        if pieces:
+            self._said_anything = True
+        return pieces
+
+    def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Piece]:
+        content = delta.content
+        thinking = thoughts(delta)
+        if isinstance(content, list):
+            more, content = split_fragments(content)
+            thinking += more
+        text = content or delta.refusal or ""
+        entries = logprobs.content or None if logprobs is not None else None
+        if not (text or thinking or entries):
+            return []
+        self.deltas += 1
+        pieces: list[Piece] = []
+        if thinking and self._show_thinking:
+            pieces.append(Thinking(thinking, entries))
+            entries = None
+        if text or entries:
+            pieces.append(Text(text, entries))
+        self._said_anything = self._said_anything or bool(thinking)
+        return pieces
+
+
+def _failure(error: Any) -> BackendRefused:
+    message = error_message({"error": error}) or "the backend reported an error"
+    return BackendRefused(message, error_status(error) or 502)
