@@ -5,13 +5,19 @@ import logging
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
 import uvicorn
-from connexion import AsyncApp
 from uvicorn.supervisors import Multiprocess
+
+# Connexion imports Starlette's test client, which wants a library that we have no use for.
+warnings.filterwarnings("ignore", "Using `httpx` with")
+
+# ruff: noqa: E402
+from connexion import AsyncApp
 
 from .address import HostPort
 from .app import create_app
@@ -126,7 +132,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     )
     server = uvicorn.Server(config)
     if several:
-        Multiprocess(config, target=server.run, sockets=[listening]).run()
+        Multiprocess(config, sockets=[listening]).run()
         return
     server.run(sockets=[listening])
     if not server.started:

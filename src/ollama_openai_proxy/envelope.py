@@ -70,6 +70,8 @@ def _detail(detail: Any) -> str | None:
     lines = []
     for item in detail:
         if isinstance(item, dict) and "msg" in item:
-            place = ".".join(str(step) for step in item.get("loc", ()) if isinstance(step, str | int))
+            place = ".".join(
+                str(step) for step in item.get("loc", ()) if isinstance(step, str | int)
+            )
             lines.append(f"{place}: {item['msg']}" if place else str(item["msg"]))
     return "; ".join(lines) or None

@@ -1,15 +1,15 @@
 """The closed set of failures; each knows the status it is answered with.
 
-    ProxyError
-    ├── BadRequest            400  the request cannot be served as it stands
-    ├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
-    ├── ModelNotFound         404
-    ├── NotSupported          501  the backend has no such operation
-    ├── BackendUnreachable    502  no connection, or it broke
-    ├── BackendViolation      502  an answer that is none
-    ├── BackendTimeout        504
-    ├── BackendRefused        ...  the backend's own error, with its status
-    └── ClientLeft            499  nobody is there to be answered
+ProxyError
+├── BadRequest            400  the request cannot be served as it stands
+├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
+├── ModelNotFound         404
+├── NotSupported          501  the backend has no such operation
+├── BackendUnreachable    502  no connection, or it broke
+├── BackendViolation      502  an answer that is none
+├── BackendTimeout        504
+├── BackendRefused        ...  the backend's own error, with its status
+└── ClientLeft            499  nobody is there to be answered
 """
 
 from typing import ClassVar

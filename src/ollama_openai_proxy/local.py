@@ -75,5 +75,5 @@ def _start(xllamacpp: Any, file: Path, name: str, *, embedding: bool) -> Any:
         parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     try:
         return xllamacpp.Server(parameters)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (it raises RuntimeError and worse)
         raise LocalError(f"--local: llama.cpp cannot serve {file}: {error}") from None

@@ -44,7 +44,7 @@ class BoundOperation:
             _log.debug("%s: the client left", scope["path"])
         except ProxyError as failure:
             await error(failure).send(send)
-        except Exception:
+        except Exception:  # noqa: BLE001  (the edge: nothing may leave as a traceback)
             _log.exception("%s failed", scope["path"])
             await error(ProxyError("internal error")).send(send)
 

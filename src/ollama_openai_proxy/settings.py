@@ -82,7 +82,9 @@ class Settings(BaseSettings):
     idle_timeout: Seconds = Field(
         120, description="Seconds a started answer may be silent. There is no limit on the whole."
     )
-    models_ttl: Seconds = Field(10, description="Seconds for which the backend's model list is kept.")
+    models_ttl: Seconds = Field(
+        10, description="Seconds for which the backend's model list is kept."
+    )
     unlisted_models: Literal["auto", "refuse", "pass"] = Field(
         "auto",
         description="A model that the backend does not list: `refuse` with 404, `pass` it on, "

@@ -111,4 +111,3 @@ def _model(entry: Any) -> openai.Model | None:
     # Gemini's list puts the kind in front of the name.
     model.id = model.id.removeprefix("models/")
     return model if model.id else None
-

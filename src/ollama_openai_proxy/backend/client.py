@@ -208,4 +208,6 @@ def _decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(body.strip())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BackendViolation(f"the backend's answer is not what was asked for: {error}") from error
+        raise BackendViolation(
+            f"the backend's answer is not what was asked for: {error}"
+        ) from error

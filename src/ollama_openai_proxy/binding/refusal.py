@@ -11,7 +11,14 @@ Schema = dict[str, Any]
 
 _LOCATION = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
-_KINDS = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+_KINDS = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
 _GO_TYPES = {"string": "string", "boolean": "bool", "integer": "int", "number": "float64"}
 _THINK = '("high", "medium", "low", "max", true, or false)'
 
@@ -58,9 +65,7 @@ def _option_refusal(
 
 
 def _steps(path: str) -> list[str | int]:
-    return [
-        name or (0 if index == "..." else int(index)) for name, index in _STEP.findall(path)
-    ]
+    return [name or (0 if index == "..." else int(index)) for name, index in _STEP.findall(path)]
 
 
 def _value_at(document: Any, steps: list[str | int]) -> Any:
@@ -75,14 +80,19 @@ def _value_at(document: Any, steps: list[str | int]) -> Any:
 def _schema_at(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> Schema:
     node = _resolved(schema, schemas)
     for step in steps:
-        inner = node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
+        inner = (
+            node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
+        )
         node = _resolved(inner or {}, schemas)
     return node
 
 
 def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
-    reference = schema.get("$ref")
-    return schemas[reference.rpartition("/")[2]] if reference else schema
+    """What a `$ref`, or an `allOf` around one, stands for."""
+    for part in [schema, *schema.get("allOf", ())]:
+        if "$ref" in part:
+            return schemas[part["$ref"].rpartition("/")[2]]
+    return schema
 
 
 def _think_text(value: Any) -> str:

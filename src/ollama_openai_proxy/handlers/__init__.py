@@ -44,4 +44,3 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 )
 
 __all__ = ["HANDLERS", "Answer", "Handler", "Operation"]
-

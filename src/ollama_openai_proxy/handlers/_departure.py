@@ -34,7 +34,8 @@ class UnlessTheClientLeaves:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._watch is not None and self._task is not None
+        assert self._watch is not None  # noqa: S101  (for the type checker)
+        assert self._task is not None  # noqa: S101
         self._watch.cancel()
         if self._left and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise ClientLeft("the client left") from None

@@ -62,9 +62,7 @@ class _Reader:
         self._seen = False
         self.done = False
 
-    def receive(
-        self, data: bytes, at: int
-    ) -> tuple[list[msgspec.Struct], ProxyError | None]:
+    def receive(self, data: bytes, at: int) -> tuple[list[msgspec.Struct], ProxyError | None]:
         lines: list[msgspec.Struct] = []
         try:
             self._read(self._decoder.receive(data), at, lines)

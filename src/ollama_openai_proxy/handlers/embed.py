@@ -23,9 +23,7 @@ async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:
     upstream = translator.to_openai(texts, model.id, request.dimensions)
     asked = operation.now()
     response = await services.embeddings.create_embedding(upstream)
-    return json(
-        translator.to_ollama(response, request.model, len(texts), asked, operation.now())
-    )
+    return json(translator.to_ollama(response, request.model, len(texts), asked, operation.now()))
 
 
 async def embeddings(operation: Operation, request: ollama.EmbeddingRequest) -> Answer:

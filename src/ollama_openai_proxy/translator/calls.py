@@ -41,7 +41,9 @@ class CallAssembler:
         if function is None:
             return
         id_ = _id(fragment.id) or _id(function.id)
-        call = self._new(id_, None) if whole else self._slot(id_, fragment.index, function.name or "")
+        call = (
+            self._new(id_, None) if whole else self._slot(id_, fragment.index, function.name or "")
+        )
         if call is None:
             return
         call.id = call.id or id_

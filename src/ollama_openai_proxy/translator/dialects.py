@@ -27,11 +27,14 @@ class Dialect(NamedTuple):
     lists_all: bool = True
 
 
+_SAMPLERS = (
+    "top_k", "min_p", "typical_p", "repeat_penalty", "repeat_last_n",
+    "mirostat", "mirostat_tau", "mirostat_eta",
+)  # fmt: skip
 _LLAMACPP = {
-    name: name
-    for name in ("top_k", "min_p", "typical_p", "repeat_penalty", "repeat_last_n")
-    + ("mirostat", "mirostat_tau", "mirostat_eta")
-} | {"num_keep": "n_keep"}
+    **{name: name for name in _SAMPLERS},
+    "num_keep": "n_keep",
+}
 _REPETITION = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
 
 GENERIC = Dialect("generic")

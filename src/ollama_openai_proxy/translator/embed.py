@@ -10,9 +10,9 @@ from ollama_openai_proxy_models import ollama, openai
 from ..errors import BackendViolation
 
 
-def to_openai(texts: list[str], model: str, dimensions: float | None = None) -> (
-    openai.CreateEmbeddingRequest
-):
+def to_openai(
+    texts: list[str], model: str, dimensions: float | None = None
+) -> openai.CreateEmbeddingRequest:
     """The request for the vectors of `texts`; `dimensions` below 1 mean the model's own."""
     request = openai.CreateEmbeddingRequest(model=model, input=texts)
     if dimensions is not None and dimensions >= 1:

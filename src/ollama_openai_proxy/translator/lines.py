@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
-from ollama_openai_proxy_models import ollama
+from ollama_openai_proxy_models import ollama, openai
 
 from .outcome import Metrics
 from .turn import Logprobs, Piece, Text, Thinking
@@ -159,7 +159,10 @@ class GenerateLines:
 
 
 def _joined(pieces: list[Piece]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
-    texts, thoughts, calls, logprobs = [], [], [], []
+    texts: list[str] = []
+    thoughts: list[str] = []
+    calls: list[ollama.ToolCall] = []
+    logprobs: list[openai.ChatCompletionTokenLogprob] = []
     for piece in pieces:
         if isinstance(piece, ollama.ToolCall):
             calls.append(piece)

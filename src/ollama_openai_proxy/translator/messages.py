@@ -24,9 +24,7 @@ def to_openai(messages: Iterable[ollama.Message]) -> list[Message]:
     return conversation.close()
 
 
-def prompt_to_openai(
-    prompt: str, system: str | None, pictures: list[str] | None
-) -> list[Message]:
+def prompt_to_openai(prompt: str, system: str | None, pictures: list[str] | None) -> list[Message]:
     """The conversation that a generate request means."""
     conversation: list[Message] = [openai.SystemMessage(content=system)] if system else []
     conversation.append(_user(prompt, pictures))

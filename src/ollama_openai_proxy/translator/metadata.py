@@ -1,18 +1,23 @@
 """What a backend's model list tells about a model, in whichever dialect's fields."""
 
 import re
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from ollama_openai_proxy_models import openai
 
 Capability = Literal["completion", "tools", "vision", "embedding", "thinking", "audio"]
+_ALL: tuple[Capability, ...] = ("completion", "tools", "vision", "embedding", "thinking", "audio")
 
-_EMBEDDING_NAME = re.compile(r"embed|(^|[/_-])(bge|e5|gte|minilm|nomic-bert)([_\-.]|$)", re.I)
-_SIZE = re.compile(r"(?:^|[-_:.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.I)
+_EMBEDDING_NAME = re.compile(
+    r"embed|(^|[/_-])(bge|e5|gte|minilm|nomic-bert)([_\-.]|$)", re.IGNORECASE
+)
+_SIZE = re.compile(r"(?:^|[-_:.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 _FAMILY = re.compile(r"[A-Za-z]+(?:\d+(?=[-_.:]|$))?")
 
 # Another name for one of our capabilities: Mistral; LM Studio; OpenRouter's supported_parameters
-_SYNONYMS: dict[str, Capability] = {
+_SYNONYMS: Mapping[str, Capability] = {
+    **{name: name for name in _ALL},
     "completion_chat": "completion",
     "function_calling": "tools",
     "reasoning": "thinking",
@@ -20,7 +25,7 @@ _SYNONYMS: dict[str, Capability] = {
     "trained_for_tool_use": "tools",
     "image": "vision",
     "multimodal": "vision",
-} | {name: name for name in get_args(Capability)}
+}
 _DEFAULT: tuple[Capability, ...] = ("completion", "tools")
 
 
@@ -63,7 +68,7 @@ def capabilities(model: openai.Model) -> tuple[Capability, ...]:
     found = told | {"completion"} if told else set(_DEFAULT)
     if not told & {"tools"} and not _says_all(model):
         found.add("tools")
-    return tuple(name for name in get_args(Capability) if name in found and name != "embedding")
+    return tuple(name for name in _ALL if name in found and name != "embedding")
 
 
 def _told(model: openai.Model) -> set[Capability]:

@@ -20,9 +20,7 @@ def to_openai(format_: Any) -> openai.ResponseFormat | None:
         schema = openai.JSONSchemaFormat(name="response", schema=format_)
         return openai.ResponseFormat(type="json_schema", json_schema=schema)
     raw = json.dumps(json.dumps(format_, ensure_ascii=False), ensure_ascii=False)
-    raise InvalidOption(
-        f'invalid format: {raw}; expected "json" or a valid JSON Schema object'
-    )
+    raise InvalidOption(f'invalid format: {raw}; expected "json" or a valid JSON Schema object')
 
 
 def with_the_word(

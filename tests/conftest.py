@@ -1,0 +1,42 @@
+"""The service in this process, on a backend that says what it is told."""
+
+import os
+from collections.abc import AsyncGenerator
+
+import httpx
+import pytest
+
+from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.settings import Settings, read_settings
+from tests.fakes.transport import FakeTransport
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Neither the developer's environment nor a .env file changes what is tested."""
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "OLLAMA_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path_factory.mktemp("nothing"))
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return read_settings(backend_url="http://backend.test/v1", backend_key="sk-test-secret")
+
+
+@pytest.fixture
+def backend() -> FakeTransport:
+    return FakeTransport()
+
+
+@pytest.fixture
+async def client(settings: Settings, backend: FakeTransport) -> AsyncGenerator[httpx.AsyncClient]:
+    """A plain HTTP client of the service."""
+    app = create_app(settings, backend)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://service.test"
+    ) as client:
+        yield client

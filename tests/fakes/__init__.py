@@ -1,0 +1,1 @@
+"""Stand-ins for the other side of the wire."""

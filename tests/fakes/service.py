@@ -1,0 +1,40 @@
+"""The service itself on a real socket, for tests that need one."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+
+from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.settings import Settings
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncGenerator[str]:
+    """Serves in this event loop, as `serve` does; yields the URL."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(settings, transport),
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        if serving.done():
+            serving.result()
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(serving, 10)
+        listening.close()

@@ -1,0 +1,128 @@
+"""A backend that says what it is told, in the place of the network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import msgspec
+
+MODELS = {"object": "list", "data": [{"id": "gpt-4o", "object": "model", "owned_by": "acme"}]}
+
+type Reply = Exception | Callable[[httpx.Request], httpx.Response]
+
+
+class Pieces(httpx.AsyncByteStream):
+    """A body that comes in the given pieces; an exception among them breaks it off there."""
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self._pieces = pieces
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class FakeTransport(httpx.AsyncBaseTransport):
+    """Answers by path (`/models`, `/chat/completions`, …), and keeps what it was asked.
+
+    The model list is there by default. A reply may be a response, an exception, or a function of
+    the request; it serves every request for its path.
+    """
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Reply] = {"/models": json_reply(MODELS)}
+        self.requests: list[httpx.Request] = []
+
+    def reply(self, path: str, reply: Reply) -> FakeTransport:
+        self.replies[path] = reply
+        return self
+
+    def asked(self, path: str) -> list[dict[str, Any]]:
+        """The bodies of the requests for a path."""
+        return [
+            msgspec.json.decode(request.content)
+            for request in self.requests
+            if request.url.path.endswith(path)
+        ]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        for path, reply in self.replies.items():
+            if request.url.path.endswith(path) and not (
+                path == "/completions" and request.url.path.endswith("/chat/completions")
+            ):
+                if isinstance(reply, Exception):
+                    raise reply
+                return reply(request)
+        return json_reply({"error": {"message": "no such path"}}, 404)
+
+
+def json_reply(
+    document: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> Callable[[httpx.Request], httpx.Response]:
+    """A whole JSON body."""
+    body = msgspec.json.encode(document)
+    return lambda request: httpx.Response(
+        status, headers={"content-type": "application/json", **(headers or {})}, content=body
+    )
+
+
+def stream_reply(
+    *pieces: bytes | Exception, content_type: str = "text/event-stream"
+) -> Callable[[httpx.Request], httpx.Response]:
+    """A body in pieces."""
+    return lambda request: httpx.Response(
+        200, headers={"content-type": content_type}, stream=Pieces(*pieces)
+    )
+
+
+def events(*documents: Any, done: bool = True) -> bytes:
+    """Server-sent events as OpenAI writes them."""
+    lines = [b"data: " + msgspec.json.encode(document) + b"\n\n" for document in documents]
+    return b"".join(lines) + (b"data: [DONE]\n\n" if done else b"")
+
+
+def chunk(content: str | None = None, finish: str | None = None, **rest: Any) -> dict[str, Any]:
+    """One event of a chat completion; `rest` goes into its delta, `usage` beside its choices."""
+    usage = rest.pop("usage", None)
+    delta = {"content": content} if content is not None else {}
+    choice = {"index": 0, "delta": {**delta, **rest}, "finish_reason": finish}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "gpt-4o-2024-08-06",
+        "choices": [choice],
+        **({"usage": usage} if usage else {}),
+    }
+
+
+def usage(prompt: int, completion: int) -> dict[str, Any]:
+    """The event with the counts."""
+    counts = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [], "usage": counts}
+
+
+def completion(content: str | None = "Hi", finish: str = "stop", **rest: Any) -> dict[str, Any]:
+    """A whole chat completion; `rest` goes into its message."""
+    message = {"role": "assistant", "content": content, "refusal": None, **rest}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-4o-2024-08-06",
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
+    }
