@@ -62,7 +62,7 @@ class FakeTransport(httpx.AsyncBaseTransport):
                 if isinstance(reply, Exception):
                     raise reply
                 return reply(request)
-        return json_reply({"error": {"message": "no such path"}}, 404)
+        return json_reply({"error": {"message": "no such path"}}, 404)(request)
 
 
 def json_reply(
