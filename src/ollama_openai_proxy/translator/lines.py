@@ -29,9 +29,23 @@ class Lines(Protocol):
         """The whole answer in one."""
 
 
-def created_at(began: int, at: int) -> datetime:
-    """`at` ns after `began`, which is in ns since 1970."""
-    return datetime.fromtimestamp((began + at) / 1e9, UTC)
+class Stamps:
+    """`created_at` of what happens `at` ns after `began`, which is in ns since 1970.
+
+    What comes in one network read has one time, which is made once.
+    """
+
+    def __init__(self, began: int) -> None:
+        self._began = began
+        self._at = -1
+        self._stamp = datetime.fromtimestamp(0, UTC)
+
+    def at(self, at: int) -> datetime:
+        """The moment in UTC, in µs."""
+        if at != self._at:
+            self._at = at
+            self._stamp = datetime.fromtimestamp((self._began + at) / 1e9, UTC)
+        return self._stamp
 
 
 class ChatLines:
@@ -39,7 +53,7 @@ class ChatLines:
 
     def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
         self._model = model
-        self._began = began
+        self._stamps = Stamps(began)
         self._top = top_logprobs
 
     def line(self, piece: Piece, at: int) -> ollama.ChatResponse:
@@ -51,11 +65,12 @@ class ChatLines:
             message = ollama.AssistantMessage(role="assistant", content="", tool_calls=[piece])
         response = ollama.ChatResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             message=message,
             done=False,
         )
-        _add_logprobs(response, getattr(piece, "logprobs", None), self._top)
+        if not isinstance(piece, ollama.ToolCall) and piece.logprobs:
+            _add_logprobs(response, piece.logprobs, self._top)
         return response
 
     def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.ChatResponse:
@@ -79,7 +94,7 @@ class ChatLines:
         """The answer to a request that only loads or unloads: one object, no counters."""
         return ollama.ChatResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             message=ollama.AssistantMessage(role="assistant", content=""),
             done=True,
             done_reason=done_reason,  # type: ignore[arg-type]
@@ -90,7 +105,7 @@ class ChatLines:
     ) -> ollama.ChatResponse:
         return ollama.ChatResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             message=message,
             done=True,
             done_reason=done_reason,
@@ -103,13 +118,13 @@ class GenerateLines:
 
     def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
         self._model = model
-        self._began = began
+        self._stamps = Stamps(began)
         self._top = top_logprobs
 
     def line(self, piece: Piece, at: int) -> ollama.GenerateResponse:
         response = ollama.GenerateResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             response=piece.text if isinstance(piece, Text) else "",
             done=False,
         )
@@ -117,7 +132,8 @@ class GenerateLines:
             response.thinking = piece.text
         elif not isinstance(piece, Text):
             response.tool_calls = [piece]
-        _add_logprobs(response, getattr(piece, "logprobs", None), self._top)
+        if not isinstance(piece, ollama.ToolCall) and piece.logprobs:
+            _add_logprobs(response, piece.logprobs, self._top)
         return response
 
     def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.GenerateResponse:
@@ -139,7 +155,7 @@ class GenerateLines:
         """As ChatLines.idle."""
         return ollama.GenerateResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             response="",
             done=True,
             done_reason=done_reason,  # type: ignore[arg-type]
@@ -150,7 +166,7 @@ class GenerateLines:
     ) -> ollama.GenerateResponse:
         return ollama.GenerateResponse(
             model=self._model,
-            created_at=created_at(self._began, at),
+            created_at=self._stamps.at(at),
             response=text,
             done=True,
             done_reason=done_reason,
