@@ -1,5 +1,6 @@
 """Reading the two addresses people give: OLLAMA_HOST and OPENAI_BASE_URL."""
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -7,6 +8,7 @@ DEFAULT_PORT = 11434
 
 _SCHEME_PORTS = {"http": 80, "https": 443}
 _ENDPOINTS = ("/chat/completions", "/completions", "/embeddings", "/models")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class HostPort(NamedTuple):
@@ -58,9 +60,12 @@ def parse_base_url(text: str) -> str:
 
     A given path is kept. A trailing slash, or an endpoint pasted along, is cut off.
     """
-    parts = urlsplit(text.strip().strip("\"'"))
-    if parts.scheme not in _SCHEME_PORTS or not parts.hostname:
+    text = text.strip().strip("\"'")
+    parts = urlsplit(text)
+    if parts.scheme not in _SCHEME_PORTS or not parts.hostname or not text.isprintable():
         raise ValueError("is not an http:// or https:// URL")
+    if not _is_host(parts.hostname):
+        raise ValueError("holds a host name that is none")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user name or password; give the key in OPENAI_API_KEY")
     if parts.fragment:
@@ -73,3 +78,12 @@ def parse_base_url(text: str) -> str:
     for endpoint in _ENDPOINTS:
         path = path.removesuffix(endpoint)
     return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), parts.query, ""))
+
+
+def _is_host(name: str) -> bool:
+    """Whether the HTTP clients can look it up: they raise for others only at the first request."""
+    try:
+        ascii_name = name.encode("idna").decode()
+    except UnicodeError:
+        return False
+    return ":" in name or _NAME.fullmatch(ascii_name) is not None  # urlsplit has checked IPv6

@@ -27,7 +27,7 @@ from .handlers._residents import Residents
 from .operations import OperationsApp
 from .settings import Settings
 from .spec import load_spec
-from .translator.keep_alive import parse_duration
+from .translator.keep_alive import parse_keep_alive
 from .translator.models import Shelf
 
 _log = logging.getLogger(__name__)
@@ -76,10 +76,16 @@ def _services(settings: Settings, backends: list[Backend], catalogue: Catalogue)
         backend=backends[0],
         embeddings=backends[-1],
         models=Models(catalogue, settings, backends[0].host),
-        residents=Residents(parse_duration(settings.keep_alive)),
+        residents=Residents(_keep_alive(settings.keep_alive)),
         shelf=Shelf(datetime.now(UTC), settings.context_length),
         clock=Clock(wall=time.time_ns, monotonic=time.monotonic_ns),
     )
+
+
+def _keep_alive(text: str) -> float | None:
+    """The default in seconds: unlike a request's, whole seconds need no unit (envconfig/config.go)."""
+    whole = text.lstrip("+-").isdigit()
+    return parse_keep_alive(int(text) if whole else text)
 
 
 def _lifespan(backends: list[Backend], catalogue: Catalogue) -> Any:

@@ -8,21 +8,17 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-# Connexion imports Starlette's test client, which wants a library that we have no use for.
-warnings.filterwarnings("ignore", "Using `httpx` with")
-
-# ruff: noqa: E402
-from connexion import AsyncApp
-
 from .address import HostPort
-from .app import create_app
 from .local import LocalBackend, LocalError
 from .settings import Settings, SettingsError, read_settings, variable
+
+if TYPE_CHECKING:
+    from connexion import AsyncApp
 
 _NAME = "ollama-openai-proxy"
 _BAD_USAGE = 2  # as argparse
@@ -50,10 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _serve(settings, listening)
 
 
-def application() -> AsyncApp:
+def application() -> "AsyncApp":
     """The application of one worker process: settings from the environment."""
     settings = read_settings()
     _log_to_stderr(settings)
+    return _application(settings)
+
+
+def _application(settings: Settings) -> "AsyncApp":
+    # Connexion imports Starlette's test client, which wants a library that we have no use for;
+    # and it takes a second to import, which --help need not wait for.
+    warnings.filterwarnings("ignore", "Using `httpx` with")
+    from .app import create_app
+
     return create_app(settings)
 
 
@@ -119,7 +124,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     if several:  # each reads its settings anew
         _export(settings)
     config = uvicorn.Config(
-        "ollama_openai_proxy.cli:application" if several else create_app(settings),
+        "ollama_openai_proxy.cli:application" if several else _application(settings),
         factory=several,
         loop="auto" if sys.platform == "win32" else "uvloop",
         http="httptools",

@@ -1,6 +1,7 @@
 """Every knob, read once and frozen."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,8 @@ PREFIX = "OLLAMA_OPENAI_PROXY_"
 BaseURL = Annotated[str, AfterValidator(parse_base_url)]
 Seconds = Annotated[float, Field(gt=0)]
 
+# envconfig/config.go, KeepAlive: a Go duration, or whole seconds
+_DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 DialectName = Literal[
     "auto", "generic", "openai", "azure", "openrouter", "groq", "mistral", "llamacpp", "vllm"
@@ -38,8 +41,15 @@ def _host(value: object) -> object:
     return parse_host(value) if isinstance(value, str) else value
 
 
+def _duration(text: str) -> str:
+    if not _DURATION.fullmatch(text):
+        raise ValueError("is neither a duration such as 5m nor whole seconds")
+    return text
+
+
 Host = Annotated[HostPort, NoDecode, BeforeValidator(_host)]
 Key = Annotated[SecretStr | None, AfterValidator(_printable)]
+Duration = Annotated[str, AfterValidator(_duration)]
 
 
 class Settings(BaseSettings):
@@ -90,7 +100,7 @@ class Settings(BaseSettings):
         description="A model that the backend does not list: `refuse` with 404, `pass` it on, "
         "or what suits the kind of backend.",
     )
-    keep_alive: str = Field(
+    keep_alive: Duration = Field(
         "5m",
         validation_alias="OLLAMA_KEEP_ALIVE",
         description="How long a used model stays in `/api/ps` when the request does not say.",
