@@ -155,7 +155,7 @@ def _log_to_stderr(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    for noisy in ("connexion", "uvicorn", "asyncio"):
+    for noisy in ("connexion", "uvicorn.error", "asyncio"):
         logging.getLogger(noisy).setLevel(
             logging.DEBUG if settings.log_level == "debug" else logging.WARNING
         )

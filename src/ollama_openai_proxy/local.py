@@ -72,6 +72,8 @@ def _start(xllamacpp: Any, file: Path, name: str, *, embedding: bool) -> Any:
     if embedding:
         # Without a pooling type llama.cpp refuses /v1/embeddings.
         parameters.embedding = True
+        # Else texts of one batch are spread over several runs, and a mean is of a part of its text.
+        parameters.kv_unified = True
         parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     try:
         return xllamacpp.Server(parameters)

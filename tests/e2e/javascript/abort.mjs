@@ -1,0 +1,12 @@
+// A stream that the client aborts after its first piece.
+import { client, failure, greeting, model, tell } from "./client.mjs";
+
+const received = [];
+const stream = await client.chat({ model, messages: greeting, stream: true });
+const ended = await failure(async () => {
+  for await (const part of stream) {
+    received.push(part.message.content);
+    stream.abort();
+  }
+});
+tell({ received, ended });

@@ -1,0 +1,157 @@
+"""The official JavaScript client, unmodified: scripts of node, whose outcome is checked here."""
+
+import json
+import math
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import environment
+from tests.e2e.scripted_backend import ScriptedBackend, streamed, whole
+from tests.fakes.transport import chunk, completion, events, usage
+
+type Run = Callable[..., Any]
+
+_SCRIPTS = Path(__file__).parent / "javascript"
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Runs a script with arguments, and gives what it tells."""
+    node = _tool("node")
+    if _installed() != json.loads((_SCRIPTS / "package.json").read_text())["dependencies"]:
+        _install()
+
+    def run(script: str, *arguments: str) -> Any:
+        done = subprocess.run(
+            [node, "--no-warnings", script, *arguments],
+            cwd=_SCRIPTS,
+            env=environment.clean(),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        return json.loads(done.stdout)
+
+    return run
+
+
+def _tool(name: str) -> str:
+    return shutil.which(name) or environment.lacking(f"the JavaScript client needs {name}")
+
+
+def _installed() -> dict[str, str]:
+    package = _SCRIPTS / "node_modules" / "ollama" / "package.json"
+    return {"ollama": json.loads(package.read_text())["version"]} if package.exists() else {}
+
+
+def _install() -> None:
+    done = subprocess.run(
+        [_tool("npm"), "ci", "--ignore-scripts"],
+        cwd=_SCRIPTS,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _check_counters(last: dict[str, Any]) -> None:
+    parts = [last[f"{part}_duration"] for part in ("load", "prompt_eval", "eval")]
+    counts = [last["prompt_eval_count"], last["eval_count"]]
+    assert all(isinstance(number, int) and number > 0 for number in parts + counts)
+    assert last["total_duration"] >= sum(parts)
+
+
+def test_list_show_and_ps_tell_of_the_loaded_model(run: Run, real_url: str, model: str) -> None:
+    told = run("models.mjs", real_url, model)
+    [listed] = told["list"]["models"]
+    [running] = told["ps"]["models"]
+    assert listed["name"] == listed["model"] == running["name"] == model
+    assert listed["digest"] == running["digest"]
+    assert "completion" in told["show"]["capabilities"]
+    assert told["show"]["model_info"]["smollm2.context_length"] == 2048
+    assert told["show"]["details"]["family"] == "smollm2"
+    assert [part.isdigit() for part in told["version"]["version"].split(".")] == [True] * 3
+
+
+def test_chat_and_generate_stream_the_answers_that_they_give_whole(
+    run: Run, real_url: str, model: str
+) -> None:
+    told = run("answers.mjs", real_url, model)
+    chat, generate = told["chat"], told["generate"]
+    *chat_parts, chat_last = told["chatParts"]
+    *generate_parts, generate_last = told["generateParts"]
+    assert len(chat_parts) > 1
+    assert len(generate_parts) > 1
+    assert "".join(part["message"]["content"] for part in chat_parts) == chat["message"]["content"]
+    assert "".join(part["response"] for part in generate_parts) == generate["response"]
+    assert chat_last["message"] == {"role": "assistant", "content": ""}
+    assert generate_last["response"] == ""
+    for last in (chat, chat_last, generate, generate_last):
+        assert last["done"] is True
+        _check_counters(last)
+
+
+def test_embed_gives_vectors_of_length_one(run: Run, real_url: str, model: str) -> None:
+    told = run("embed.mjs", real_url, model)
+    vectors = told["one"]["embeddings"] + told["two"]["embeddings"]
+    assert [len(vector) for vector in vectors] == [576, 576, 576]
+    for vector in vectors:
+        assert math.hypot(*vector) == pytest.approx(1, abs=1e-4)
+    assert told["two"]["embeddings"][0] == pytest.approx(told["one"]["embeddings"][0], abs=2e-3)
+    assert len(told["old"]["embedding"]) == 576
+
+
+def test_an_unknown_model_is_a_404_in_the_words_of_ollama(run: Run, real_url: str) -> None:
+    not_found = "model 'nosuch' not found"
+    messages = {
+        "chat": not_found,
+        "stream": not_found,
+        "generate": not_found,
+        "show": "model 'nosuch:latest' not found",
+        "embed": 'model "nosuch" not found, try pulling it first',
+    }
+    assert run("unknown.mjs", real_url, "nosuch") == {
+        operation: {"name": "ResponseError", "message": message, "status": 404}
+        for operation, message in messages.items()
+    }
+
+
+def test_an_aborted_stream_closes_the_connection_to_the_backend(
+    run: Run, scripted_url: str, script: ScriptedBackend
+) -> None:
+    script.will_say(streamed(events(chunk("Hel"), done=False), 20.0, events(chunk("lo"))))
+    told = run("abort.mjs", scripted_url, "gpt-4o")
+    assert told["received"] == ["Hel"]
+    assert told["ended"]["name"] == "AbortError"
+    assert script.closed.wait(5)
+
+
+def test_a_streamed_call_goes_back_with_its_result(
+    run: Run, scripted_url: str, script: ScriptedBackend
+) -> None:
+    function = {"name": "get_weather", "arguments": '{"city":"Oslo"}'}
+    call = {"index": 0, "id": "call_x", "type": "function", "function": function}
+    script.will_say(
+        streamed(events(chunk(tool_calls=[call]), chunk(finish="tool_calls"), usage(20, 9))),
+        whole(completion("It is cold.")),
+    )
+    told = run("tools.mjs", scripted_url, "gpt-4o")
+    [made] = told["calls"]
+    assert made["function"]["arguments"] == {"city": "Oslo"}
+    assert told["last"]["done_reason"] == "stop"
+    assert told["answer"]["message"]["content"] == "It is cold."
+    _, assistant, result = script.asked[1]["messages"]
+    [sent] = assistant["tool_calls"]
+    assert json.loads(sent["function"]["arguments"]) == {"city": "Oslo"}
+    assert result["tool_call_id"] == sent["id"]
+    assert result["content"] == "9 degrees in Oslo"

@@ -1,0 +1,193 @@
+"""The official Python client, unmodified, for what the small model cannot do."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from ollama import AsyncClient, Client, Message, ResponseError
+
+from tests.e2e.scripted_backend import ScriptedBackend, streamed, whole
+from tests.fakes.transport import chunk, completion, events, usage
+
+MODEL = "gpt-4o"
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+LIMIT = {"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limited"}}
+
+
+def get_weather(city: str) -> str:
+    """The weather of a city.
+
+    Args:
+      city: the name of the city
+    """
+    return f"9 degrees in {city}"
+
+
+@pytest.fixture
+def client(scripted_url: str) -> Iterator[Client]:
+    with Client(host=scripted_url, timeout=30) as client:
+        yield client
+
+
+def _asked() -> list[Mapping[str, Any] | Message]:
+    return [{"role": "user", "content": "How is the weather?"}]
+
+
+def _call(id_: str, city: str) -> dict[str, Any]:
+    arguments = json.dumps({"city": city})
+    function = {"name": "get_weather", "arguments": arguments}
+    return {"id": id_, "type": "function", "function": function}
+
+
+def _fragments(index: int, id_: str, city: str) -> list[dict[str, Any]]:
+    """A call as it streams: its name first, then its arguments in two parts."""
+    head = {"index": index, **_call(id_, city)}
+    arguments = head["function"]["arguments"]
+    head["function"]["arguments"] = ""
+    tails = [
+        {"index": index, "function": {"arguments": part}} for part in (arguments[:6], arguments[6:])
+    ]
+    return [chunk(tool_calls=[piece]) for piece in (head, *tails)]
+
+
+def _check_results(messages: list[dict[str, Any]], cities: list[str]) -> None:
+    """After the user: the calls, then each one's result under its id."""
+    _, assistant, *results = messages
+    calls = assistant["tool_calls"]
+    ids = [call["id"] for call in calls]
+    assert all(isinstance(id_, str) and id_ for id_ in ids)
+    assert len(set(ids)) == len(cities)
+    assert {call["type"] for call in calls} == {"function"}
+    texts = [call["function"]["arguments"] for call in calls]
+    assert [json.loads(text) for text in texts] == [{"city": city} for city in cities]
+    assert [(result["role"], result["tool_call_id"]) for result in results] == [
+        ("tool", id_) for id_ in ids
+    ]
+    assert [result["content"] for result in results] == [get_weather(city) for city in cities]
+
+
+def test_a_call_is_made_by_the_client_and_its_result_finds_its_call(
+    client: Client, script: ScriptedBackend
+) -> None:
+    script.will_say(
+        whole(completion(None, "tool_calls", tool_calls=[_call("call_x", "Oslo")])),
+        whole(completion("It is cold.")),
+    )
+    messages = _asked()
+    first = client.chat(MODEL, messages=messages, tools=[get_weather])
+    assert first.done_reason == "stop"
+    assert first.message.tool_calls is not None
+    [call] = first.message.tool_calls
+    assert call.function.name == "get_weather"
+    assert isinstance(call.function.arguments, Mapping)
+    result = get_weather(**call.function.arguments)
+    messages += [
+        first.message,
+        {"role": "tool", "content": result, "tool_name": call.function.name},
+    ]
+    second = client.chat(MODEL, messages=messages, tools=[get_weather])
+    assert second.message.content == "It is cold."
+    assert second.message.tool_calls is None
+    [tool] = script.asked[0]["tools"]
+    assert tool["function"]["name"] == "get_weather"
+    assert tool["function"]["parameters"]["required"] == ["city"]
+    _check_results(script.asked[1]["messages"], ["Oslo"])
+
+
+async def test_two_calls_at_once_stream_one_a_line_and_their_results_go_back_in_order(
+    scripted_url: str, script: ScriptedBackend
+) -> None:
+    calls = _fragments(0, "call_a", "Oslo") + _fragments(1, "call_b", "Rome")
+    script.will_say(
+        streamed(
+            *(events(call, done=False) for call in calls),
+            events(chunk(finish="tool_calls"), usage(20, 9)),
+        ),
+        whole(completion("Cold, and warm.")),
+    )
+    messages = _asked()
+    async with AsyncClient(host=scripted_url, timeout=30) as client:
+        stream = await client.chat(MODEL, messages=messages, tools=[get_weather], stream=True)
+        parts = [part async for part in stream]
+        lines = [part.message.tool_calls for part in parts if part.message.tool_calls]
+        assert [len(line) for line in lines] == [1, 1]
+        assert not parts[-1].message.tool_calls
+        made = [call for line in lines for call in line]
+        messages.append(Message(role="assistant", tool_calls=made))
+        messages += [
+            {"role": "tool", "content": get_weather(**call.function.arguments)} for call in made
+        ]
+        answer = await client.chat(MODEL, messages=messages, tools=[get_weather])
+    assert answer.message.content == "Cold, and warm."
+    _check_results(script.asked[1]["messages"], ["Oslo", "Rome"])
+
+
+@pytest.mark.parametrize(("think", "effort"), [(True, None), ("high", "high")])
+def test_thoughts_come_before_the_text_and_apart_from_it(
+    client: Client, script: ScriptedBackend, think: Any, effort: str | None
+) -> None:
+    script.will_say(
+        streamed(
+            events(chunk(reasoning_content="Hm, "), chunk(reasoning_content="well."), done=False),
+            events(chunk("Yes"), chunk("."), chunk(finish="stop"), usage(5, 6)),
+        )
+    )
+    parts = list(client.chat(MODEL, messages=_asked(), think=think, stream=True))
+    assert [part.message.thinking for part in parts] == ["Hm, ", "well.", None, None, None]
+    assert [part.message.content for part in parts] == ["", "", "Yes", ".", ""]
+    assert script.asked[0].get("reasoning_effort") == effort
+
+
+def test_a_whole_answer_has_its_thoughts_apart(client: Client, script: ScriptedBackend) -> None:
+    script.will_say(whole(completion("Yes.", reasoning_content="Hm, well.")))
+    answer = client.generate(MODEL, "Is it?", think=True)
+    assert (answer.thinking, answer.response) == ("Hm, well.", "Yes.")
+
+
+def test_a_picture_reaches_the_backend_as_a_data_uri(
+    client: Client, script: ScriptedBackend
+) -> None:
+    script.will_say(whole(completion("A pixel.")), whole(completion("A pixel.")))
+    seen = {"role": "user", "content": "What is it?", "images": [PIXEL]}
+    assert client.chat(MODEL, messages=[seen]).message.content == "A pixel."
+    assert client.generate(MODEL, "What is it?", images=[PIXEL]).response == "A pixel."
+    for asked in script.asked:
+        text, picture = asked["messages"][0]["content"]
+        assert text == {"type": "text", "text": "What is it?"}
+        head, _, data = picture["image_url"]["url"].partition(",")
+        assert head == "data:image/png;base64"
+        assert base64.b64decode(data) == PIXEL
+
+
+def test_an_error_in_a_stream_is_raised_after_the_text_before_it(
+    client: Client, script: ScriptedBackend
+) -> None:
+    failure = b'data: {"error":{"message":"out of memory","type":"server_error"}}\n\n'
+    script.will_say(streamed(events(chunk("Hel"), done=False), 0.1, failure))
+    stream = client.chat(MODEL, messages=_asked(), stream=True)
+    assert next(stream).message.content == "Hel"
+    with pytest.raises(ResponseError) as raised:
+        next(stream)
+    assert raised.value.status_code == -1
+    assert raised.value.error == "out of memory"
+
+
+def test_too_many_requests_for_the_backend_are_a_429(
+    client: Client, script: ScriptedBackend
+) -> None:
+    for ask in (
+        lambda: client.chat(MODEL, messages=_asked()),
+        lambda: next(client.chat(MODEL, messages=_asked(), stream=True)),
+        lambda: client.generate(MODEL, "hi"),
+        lambda: client.embed(MODEL, "hi"),
+    ):
+        script.reset()
+        script.will_say(whole(LIMIT, 429))
+        with pytest.raises(ResponseError, match="Rate limit reached") as raised:
+            ask()
+        assert raised.value.status_code == 429
+        assert len(script.asked) == 1
