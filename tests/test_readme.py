@@ -54,6 +54,6 @@ def options_table() -> str:
 )
 def test_a_table_of_the_readme_is_what_the_code_says(name: str, table: str) -> None:
     text = README.read_text("utf-8")
-    match = re.search(rf"<!-- {name}: .*? -->\n(.*?)\n<!-- /{name} -->", text, re.S)
+    match = re.search(rf"<!-- {name}: .*? -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
     assert match is not None
     assert match[1].strip() == table, f"the table should be:\n{table}"

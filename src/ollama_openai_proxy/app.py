@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -27,7 +28,7 @@ from .handlers._residents import Residents
 from .operations import OperationsApp
 from .settings import Settings
 from .spec import load_spec
-from .translator.keep_alive import parse_keep_alive
+from .translator.keep_alive import parse_duration
 from .translator.models import Shelf
 
 _log = logging.getLogger(__name__)
@@ -82,10 +83,12 @@ def _services(settings: Settings, backends: list[Backend], catalogue: Catalogue)
     )
 
 
-def _keep_alive(text: str) -> float | None:
-    """The default in seconds: unlike a request's, whole seconds need no unit (envconfig/config.go)."""
+def _keep_alive(text: str) -> float:
+    """OLLAMA_KEEP_ALIVE in seconds: unlike a request's it may be a whole number of them, and
+    a negative one means for ever (envconfig/config.go)."""
     whole = text.lstrip("+-").isdigit()
-    return parse_keep_alive(int(text) if whole else text)
+    seconds = float(text) if whole else parse_duration(text)
+    return math.inf if seconds < 0 else seconds
 
 
 def _lifespan(backends: list[Backend], catalogue: Catalogue) -> Any:

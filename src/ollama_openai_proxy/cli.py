@@ -1,6 +1,7 @@
 """ollama-openai-proxy serve: settings → a listening socket → uvicorn."""
 
 import argparse
+import contextlib
 import logging
 import os
 import socket
@@ -139,7 +140,8 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     if several:
         Multiprocess(config, sockets=[listening]).run()
         return
-    server.run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has ended
+        server.run(sockets=[listening])
     if not server.started:
         sys.exit(3)
 

@@ -8,6 +8,11 @@ _MASKS = (
     (re.compile(r"\b(sk|gsk|xai|pk|rk|key|AIza)[-_][A-Za-z0-9_\-*]{6,}"), r"\1-***"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
 )
+# Status of a backend → status for our client, where they differ: 422 is FastAPI's 400; from 520 on
+# they are Cloudflare's own, which say that the server behind it fails.
+_STATUSES = {
+    402: 403, 405: 501, 408: 504, 422: 400, 424: 502, 425: 429, 498: 503, 499: 502, 529: 503,
+}  # fmt: skip
 _LONGEST = 2000
 _VAGUE = "Provider returned error"  # OpenRouter; the cause stands in metadata.raw
 
@@ -18,7 +23,10 @@ def error_message(body: Any) -> str | None:
     Canonical is `{"error": {"message": …}}`. Others put a string there, or `message`, `detail`
     (FastAPI), `error_message` at the top, or wrap it all in an array (Gemini).
     """
-    text = _text(body)
+    try:
+        text = _text(body)
+    except RecursionError:
+        return None
     return masked(text)[:_LONGEST] if text else None
 
 
@@ -29,16 +37,21 @@ def masked(text: str) -> str:
     return text
 
 
+def client_status(status: int) -> int:
+    """The status for our client when the backend's is `status`."""
+    return _STATUSES.get(status, 502 if status >= 520 or status < 400 else status)
+
+
 def error_status(error: Any) -> int | None:
-    """The HTTP status that an error object names in `code`, `status` or `http_status_code`."""
+    """The status for our client that an error object names, in one of several fields."""
     if not isinstance(error, dict):
         return None
     for key in ("code", "http_status_code", "status", "status_code"):
         value = error.get(key)
-        if isinstance(value, str) and value.isascii() and value.isdigit():
+        if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isdigit():
             value = int(value)
         if isinstance(value, int) and 400 <= value <= 599:
-            return value
+            return client_status(value)
     return None
 
 
@@ -70,8 +83,8 @@ def _detail(detail: Any) -> str | None:
     lines = []
     for item in detail:
         if isinstance(item, dict) and "msg" in item:
-            place = ".".join(
-                str(step) for step in item.get("loc", ()) if isinstance(step, str | int)
-            )
+            loc = item.get("loc")
+            steps = loc if isinstance(loc, list) else [loc]
+            place = ".".join(str(step) for step in steps if isinstance(step, str | int))
             lines.append(f"{place}: {item['msg']}" if place else str(item["msg"]))
     return "; ".join(lines) or None

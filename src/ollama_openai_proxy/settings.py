@@ -127,7 +127,11 @@ def read_settings(**overrides: object) -> Settings:
 
     Raises SettingsError with one line that names the variable, and never shows a key.
     """
-    _refuse_unknown({**dotenv_values(".env"), **os.environ})
+    try:
+        in_file = dotenv_values(".env")
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8") from None
+    _refuse_unknown({**in_file, **os.environ})
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)

@@ -65,6 +65,15 @@ class FakeTransport(httpx.AsyncBaseTransport):
         return json_reply({"error": {"message": "no such path"}}, 404)(request)
 
 
+class Switch(httpx.AsyncBaseTransport):
+    """Another backend for each test of one service."""
+
+    to: httpx.AsyncBaseTransport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self.to.handle_async_request(request)
+
+
 def json_reply(
     document: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Callable[[httpx.Request], httpx.Response]:

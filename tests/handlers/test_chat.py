@@ -1,8 +1,12 @@
 """POST /api/chat over a scripted backend."""
 
-import httpx
-import msgspec
+import base64
+from typing import Any
 
+import httpx
+import pytest
+
+from tests.fakes.client import lines_of
 from tests.fakes.transport import (
     FakeTransport,
     chunk,
@@ -14,40 +18,228 @@ from tests.fakes.transport import (
 )
 
 ASK = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+WHOLE = {**ASK, "stream": False}
+COUNTERS = {
+    "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_duration",
+    "eval_count", "eval_duration",
+}  # fmt: skip
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n....").decode()
+CALL = {
+    "index": 0,
+    "id": "call_1",
+    "function": {"name": "weather", "arguments": '{"city": "Oslo"}'},
+}
+
+
+@pytest.fixture
+def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    return kept_client
 
 
 async def test_a_stream_has_a_line_for_each_piece_and_one_last_line(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
-    backend.reply(
-        "/chat/completions",
-        stream_reply(
-            events(
-                chunk("", role="assistant"),
-                chunk("Hel"),
-                chunk("lo"),
-                chunk(finish="stop"),
-                usage(9, 2),
-            )
-        ),
-    )
+    pieces = [chunk("", role="assistant"), chunk("Hel"), chunk("lo"), chunk(finish="stop")]
+    backend.reply("/chat/completions", stream_reply(events(*pieces, usage(9, 2))))
     response = await client.post("/api/chat", json=ASK)
     assert response.status_code == 200
-    assert response.headers["content-type"] == "application/x-ndjson"
-    assert response.content.endswith(b"\n")
-    lines = [msgspec.json.decode(line) for line in response.content.splitlines()]
+    lines = lines_of(response)
     assert [line["message"]["content"] for line in lines] == ["Hel", "lo", ""]
-    assert [line["done"] for line in lines] == [False, False, True]
+    assert all(line["message"]["role"] == "assistant" for line in lines)
+    assert all(line["model"] == "gpt-4o" for line in lines)
     assert lines[-1]["done_reason"] == "stop"
     assert lines[-1]["prompt_eval_count"] == 9
     assert lines[-1]["eval_count"] == 2
+
+
+async def test_the_counters_are_positive_integers_on_the_last_line_alone(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", stream_reply(events(chunk("Hi"), chunk(finish="stop"))))
+    *others, last = lines_of(await client.post("/api/chat", json=ASK))
+    assert all(isinstance(last[name], int) and last[name] > 0 for name in COUNTERS)
+    assert not any(COUNTERS & line.keys() for line in others)
 
 
 async def test_a_whole_answer_is_one_document(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion("Hello")))
-    response = await client.post("/api/chat", json={**ASK, "stream": False})
-    assert response.json()["message"] == {"role": "assistant", "content": "Hello"}
-    assert response.json()["done"] is True
+    response = await client.post("/api/chat", json=WHOLE)
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    answer = response.json()
+    assert answer["message"] == {"role": "assistant", "content": "Hello"}
+    assert (answer["done"], answer["done_reason"]) == (True, "stop")
+    assert all(isinstance(answer[name], int) and answer[name] > 0 for name in COUNTERS)
     assert "stream" not in backend.asked("/chat/completions")[0]
+
+
+@pytest.mark.parametrize("stream", [None, True], ids=["null", "true"])
+async def test_only_false_turns_the_stream_off(
+    client: httpx.AsyncClient, backend: FakeTransport, stream: bool | None
+) -> None:
+    backend.reply("/chat/completions", stream_reply(events(chunk("Hi"), chunk(finish="stop"))))
+    lines_of(await client.post("/api/chat", json={**ASK, "stream": stream}))
+    (asked,) = backend.asked("/chat/completions")
+    assert asked["stream"] is True
+    assert asked["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"messages": []}, "load"),
+        ({"messages": None, "keep_alive": "5m"}, "load"),
+        ({}, "load"),
+        ({"keep_alive": 0}, "unload"),
+        ({"keep_alive": "0s", "messages": []}, "unload"),
+        ({"keep_alive": 0.0}, "unload"),
+    ],
+)
+async def test_without_messages_a_model_is_only_loaded_or_unloaded(
+    client: httpx.AsyncClient, backend: FakeTransport, body: Any, reason: str
+) -> None:
+    for stream in (True, False):
+        ask = {"model": "GPT-4o", "stream": stream, **body}
+        response = await client.post("/api/chat", json=ask)
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "application/json; charset=utf-8"
+        answer = response.json()
+        assert answer.pop("created_at")
+        assert answer == {
+            "model": "GPT-4o",
+            "message": {"role": "assistant", "content": ""},
+            "done": True,
+            "done_reason": reason,
+        }
+    assert backend.asked("/chat/completions") == []
+
+
+async def test_messages_with_keep_alive_zero_are_answered_and_the_model_leaves(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion("Hello")))
+    response = await client.post("/api/chat", json={**WHOLE, "keep_alive": 0})
+    assert response.json()["done_reason"] == "stop"
+    assert (await client.get("/api/ps")).json() == {"models": []}
+
+
+async def test_tools_go_to_the_backend_and_its_calls_come_back(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    pieces = events(chunk("Wait."), chunk(tool_calls=[CALL]), chunk(finish="tool_calls"))
+    backend.reply("/chat/completions", stream_reply(pieces))
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
+    lines = lines_of(await client.post("/api/chat", json={**ASK, "tools": [tool]}))
+    assert backend.asked("/chat/completions")[0]["tools"] == [tool]
+    text, call, last = lines
+    assert text["message"]["content"] == "Wait."
+    assert call["message"]["content"] == ""
+    (made,) = call["message"]["tool_calls"]
+    assert made["id"] == "call_1"
+    assert made["function"] == {"index": 0, "name": "weather", "arguments": {"city": "Oslo"}}
+    assert "tool_calls" not in last["message"]
+    assert last["done_reason"] == "stop"
+
+
+async def test_a_result_is_sent_with_the_id_of_its_call(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    history = [
+        *ASK["messages"],
+        {"role": "assistant", "tool_calls": [{"function": {"name": "weather", "arguments": {}}}]},
+        {"role": "tool", "tool_name": "weather", "content": "rain"},
+    ]
+    await client.post("/api/chat", json={**WHOLE, "messages": history})
+    _, call, result = backend.asked("/chat/completions")[0]["messages"]
+    assert result["tool_call_id"] == call["tool_calls"][0]["id"] != ""
+    assert call["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+async def test_what_the_model_thinks_has_a_place_of_its_own(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    pieces = [chunk(reasoning_content="Hm."), chunk("Yes."), chunk(finish="stop")]
+    backend.reply("/chat/completions", stream_reply(events(*pieces)))
+    thought, said, last = lines_of(await client.post("/api/chat", json={**ASK, "think": "high"}))
+    assert thought["message"] == {"role": "assistant", "content": "", "thinking": "Hm."}
+    assert said["message"] == {"role": "assistant", "content": "Yes."}
+    assert last["message"] == {"role": "assistant", "content": ""}
+    assert backend.asked("/chat/completions")[0]["reasoning_effort"] == "high"
+
+
+async def test_a_picture_is_sent_with_its_media_type(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    message = {"role": "user", "content": "What is it?", "images": [PNG]}
+    await client.post("/api/chat", json={**WHOLE, "messages": [message]})
+    assert backend.asked("/chat/completions")[0]["messages"][0]["content"] == [
+        {"type": "text", "text": "What is it?"},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("json", {"type": "json_object"}),
+        (
+            {"type": "object"},
+            {
+                "type": "json_schema",
+                "json_schema": {"name": "response", "schema": {"type": "object"}},
+            },
+        ),
+        ("", None),
+        (None, None),
+    ],
+    ids=["json", "schema", "empty", "null"],
+)
+async def test_a_format_is_a_response_format(
+    client: httpx.AsyncClient, backend: FakeTransport, given: Any, sent: Any
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    await client.post("/api/chat", json={**WHOLE, "format": given})
+    form = backend.asked("/chat/completions")[0].get("response_format")
+    if isinstance(form, dict) and "json_schema" in form:
+        form["json_schema"].pop("strict", None)
+    assert form == sent
+
+
+async def test_options_are_fields_of_the_request(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    options = {
+        "temperature": 0.5, "top_p": 0.9, "seed": 7, "stop": ["END"], "num_predict": 16,
+        "num_ctx": 4096, "top_k": None, "tfs_z": 1,
+    }  # fmt: skip
+    await client.post("/api/chat", json={**WHOLE, "options": options})
+    asked = backend.asked("/chat/completions")[0]
+    assert {key: asked[key] for key in asked.keys() - {"model", "messages"}} == {
+        "temperature": 0.5, "top_p": 0.9, "seed": 7, "stop": ["END"], "max_tokens": 16,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "text"),
+    [
+        ({"format": "xml"}, 500, 'invalid format: "\\"xml\\""; expected "json" or a valid JSON Schema object'),
+        ({"options": {"temperature": "hot"}}, 500, 'option "temperature" must be of type float32'),
+        ({"keep_alive": "10"}, 400, 'time: missing unit in duration "10"'),
+        ({"keep_alive": True}, 400, "Unsupported type: 'bool'"),
+        ({"top_logprobs": 21}, 400, "top_logprobs must be between 0 and 20"),
+        ({"think": "extreme"}, 400, 'invalid think value: "extreme" (must be "high", "medium", "low", "max", true, or false)'),
+        ({"messages": [{"role": "user", "images": ["data:image/png;base64,AA=="]}]}, 400, "illegal base64 data at input byte 4"),
+    ],
+    ids=["format", "option", "keep_alive", "keep_alive-bool", "top_logprobs", "think", "image"],
+)  # fmt: skip
+async def test_what_cannot_be_asked_is_refused_before_the_backend_is(
+    client: httpx.AsyncClient, backend: FakeTransport, body: Any, status: int, text: str
+) -> None:
+    response = await client.post("/api/chat", json={**ASK, **body})
+    assert (response.status_code, response.json()) == (status, {"error": text})
+    assert backend.asked("/chat/completions") == []

@@ -13,7 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendTimeout, BackendUnreachable, BackendViolation
-from .failures import failure, mapped, refusal
+from .failures import Secret, failure, mapped, refusal, told_of, was_dead
 
 _encode = msgspec.json.Encoder().encode
 _KEEP_IDLE = 60.0  # seconds that an unused connection is kept
@@ -53,7 +53,7 @@ class Backend:
         if key:
             headers["authorization"] = f"Bearer {key}"
         self._headers = headers
-        self._key = key
+        self.secret = Secret(key)
         self._urls: dict[str, httpx.URL] = {}
 
     @property
@@ -74,7 +74,7 @@ class Backend:
     ) -> openai.CreateChatCompletionResponse:
         """A whole answer."""
         body = await self._whole("POST", "/chat/completions", _encode(request))
-        return _decoded(body, _COMPLETION)
+        return self._decoded(body, _COMPLETION)
 
     def stream_chat_completion(
         self, request: openai.CreateChatCompletionRequest
@@ -87,7 +87,16 @@ class Backend:
     ) -> openai.CreateEmbeddingResponse:
         """The vectors of some texts."""
         body = await self._whole("POST", "/embeddings", _encode(request))
-        return _decoded(body, _EMBEDDING)
+        return self._decoded(body, _EMBEDDING)
+
+    def _decoded[T](self, body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+        try:
+            return decoder.decode(body.strip())
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            with self.secret.struck():
+                raise told_of(body) or BackendViolation(
+                    f"the backend's answer is not what was asked for: {error}"
+                ) from error
 
     async def _whole(self, method: str, path: str, content: bytes | None) -> bytes:
         async with self._open(method, path, content, "application/json") as stream:
@@ -98,14 +107,15 @@ class Backend:
         self, method: str, path: str, content: bytes | None, accept: str
     ) -> AsyncGenerator[Stream]:
         """Yields an answer that is none of failure; whatever happens, its connection is freed at once."""
-        response = await self._send(method, path, content, accept)
-        try:
-            if not response.is_success:
-                raise await self._refused(response)
-            media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-            yield Stream(media_type.lower(), self._chunks(response))
-        finally:
-            await response.aclose()
+        with self.secret.struck():
+            response = await self._send(method, path, content, accept)
+            try:
+                if not response.is_success:
+                    raise await self._refused(response)
+                media_type = response.headers.get("content-type", "").partition(";")[0].strip()
+                yield Stream(media_type.lower(), self._chunks(response))
+            finally:
+                await response.aclose()
 
     async def _send(
         self, method: str, path: str, content: bytes | None, accept: str
@@ -127,8 +137,8 @@ class Backend:
                 with mapped():
                     try:
                         return await self._transport.handle_async_request(request)
-                    except httpx.TransportError as error:
-                        if not isinstance(error.__cause__, aiohttp.ServerDisconnectedError):
+                    except (httpx.TransportError, aiohttp.ClientError) as error:
+                        if not was_dead(error):
                             raise
                     return await self._transport.handle_async_request(request)
         except TimeoutError:
@@ -157,8 +167,6 @@ class Backend:
             body = b"".join([chunk async for chunk in self._chunks(response)])
         except (BackendTimeout, BackendUnreachable, BackendViolation):
             body = b""
-        if self._key:  # a server that echoes it must not make us do so
-            body = body.replace(self._key.encode(), b"***")
         retry_after = response.headers.get("retry-after")
         return refusal(response.status_code, body, response.reason_phrase, retry_after)
 
@@ -202,12 +210,3 @@ def _transport() -> httpx.AsyncBaseTransport:
 
 _COMPLETION = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
 _EMBEDDING = msgspec.json.Decoder(openai.CreateEmbeddingResponse)
-
-
-def _decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
-    try:
-        return decoder.decode(body.strip())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BackendViolation(
-            f"the backend's answer is not what was asked for: {error}"
-        ) from error

@@ -1,13 +1,16 @@
 """What can go wrong between us and the backend → errors.py."""
 
+import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import aiohttp
 import httpx
 import msgspec
 
-from ..envelope import error_message, masked
+from ..envelope import client_status, error_message, error_status, masked
 from ..errors import (
     BackendRefused,
     BackendTimeout,
@@ -16,21 +19,24 @@ from ..errors import (
     ProxyError,
 )
 
+_URL = "the backend's URL cannot be used"
+_PROXY = "the proxy on the way to the backend failed"
+
 # httpx's exceptions → ours, the most specific first. A test finds every one of httpx's here.
 _FAILURES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
     (httpx.ConnectTimeout, BackendTimeout, "connecting to the backend took too long"),
     (httpx.PoolTimeout, BackendTimeout, "no connection to the backend was free in time"),
     (httpx.TimeoutException, BackendTimeout, "the backend did not answer in time"),
     (httpx.ConnectError, BackendUnreachable, "cannot reach the backend"),
-    (httpx.ProxyError, BackendUnreachable, "the proxy on the way to the backend failed"),
-    (httpx.UnsupportedProtocol, BackendUnreachable, "the backend's URL cannot be used"),
+    (httpx.ProxyError, BackendUnreachable, _PROXY),
+    (httpx.UnsupportedProtocol, BackendUnreachable, _URL),
     (httpx.RemoteProtocolError, BackendViolation, "the backend broke the HTTP protocol"),
     (httpx.DecodingError, BackendViolation, "the backend's answer cannot be decoded"),
     (httpx.TooManyRedirects, BackendViolation, "the backend redirects without end"),
     (httpx.NetworkError, BackendUnreachable, "the connection to the backend broke"),
     (httpx.TransportError, BackendUnreachable, "the backend cannot be used"),
     (httpx.HTTPError, BackendUnreachable, "the backend cannot be used"),
-    (httpx.InvalidURL, BackendUnreachable, "the backend's URL cannot be used"),
+    (httpx.InvalidURL, BackendUnreachable, _URL),
     (httpx.StreamError, BackendUnreachable, "the connection to the backend broke"),
 )
 
@@ -38,14 +44,16 @@ _FAILURES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
 _CAUSES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
     (aiohttp.ConnectionTimeoutError, BackendTimeout, "connecting to the backend took too long"),
     (aiohttp.ServerTimeoutError, BackendTimeout, "the backend did not answer in time"),
+    (aiohttp.ClientProxyConnectionError, BackendUnreachable, _PROXY),
+    (aiohttp.ClientHttpProxyError, BackendUnreachable, _PROXY),
     (aiohttp.ClientConnectorError, BackendUnreachable, "cannot reach the backend"),
+    (aiohttp.InvalidURL, BackendUnreachable, _URL),
+    (aiohttp.NonHttpUrlClientError, BackendUnreachable, _URL),
     (aiohttp.ClientConnectionError, BackendUnreachable, "the connection to the backend broke"),
+    (aiohttp.UploadAbortedError, BackendUnreachable, "the connection to the backend broke"),
     (aiohttp.ClientPayloadError, BackendViolation, "the backend's answer was cut short"),
     (aiohttp.ClientError, BackendViolation, "the backend broke the HTTP protocol"),
 )
-
-# Status of the backend → status for our client, where they differ (422 is FastAPI's 400).
-_STATUSES = {402: 403, 405: 501, 408: 504, 422: 400, 424: 502, 425: 429, 498: 503, 529: 503}
 
 
 @contextmanager
@@ -72,17 +80,68 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         system = error.os_error.strerror or str(error.os_error)
         return f"{error.host}:{error.port}: {system}"
-    return masked(str(error))[:300]
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "Server disconnected"  # its own text may hold half of an answer's head
+    # aiohttp puts status and URL around the message, and lines under it.
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return masked(" ".join(text.split()))[:300]
+
+
+def was_dead(error: Exception) -> bool:
+    """Whether a request met a connection that was gone, and no byte of an answer came."""
+    cause = error if isinstance(error, aiohttp.ClientError) else error.__cause__
+    if isinstance(cause, aiohttp.ServerDisconnectedError):
+        return isinstance(cause.message, str)  # else it is what was read of an answer's head
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        return False
+    # A reset: a NAT or a load balancer forgot the connection, or it closed while we wrote.
+    return isinstance(cause, OSError) and (
+        isinstance(cause, ConnectionResetError) or cause.errno in (errno.ECONNRESET, errno.EPIPE)
+    )
+
+
+class Secret:
+    """A key that no message may show: some servers echo it, whole or its beginning."""
+
+    _LEAST = 4  # shorter ones are placeholders
+    _BEGINNING = 8
+
+    def __init__(self, key: str | None) -> None:
+        self._pattern: re.Pattern[str] | None = None
+        if key and len(key) >= self._LEAST:
+            forms = sorted({key, quote(key, safe="")}, key=len, reverse=True)
+            alternatives = [rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms]
+            if len(key) > self._BEGINNING:
+                alternatives = [re.escape(form[: self._BEGINNING]) + r"[^\s\"']*" for form in forms]
+            self._pattern = re.compile("|".join(alternatives), re.IGNORECASE)
+
+    @contextmanager
+    def struck(self) -> Iterator[None]:
+        """Strikes it out of the failures that the body raises."""
+        try:
+            yield
+        except ProxyError as failed:
+            if self._pattern is not None:
+                failed.message = self._pattern.sub("***", failed.message)
+                failed.args = (failed.message,)
+            raise
 
 
 def refusal(status: int, body: bytes, reason: str, retry_after: str | None) -> BackendRefused:
     """The error for an answer with an error status; `reason` is the status line's phrase."""
     message = _message(body) or f"the backend answered {status} {reason}".rstrip()
-    if status >= 520 and status not in _STATUSES:  # Cloudflare's own
-        ours = 502
-    else:
-        ours = _STATUSES.get(status, status if 400 <= status <= 599 else 502)
-    return BackendRefused(message, ours, retry_after)
+    return BackendRefused(message, client_status(status), retry_after)
+
+
+def told_of(body: bytes) -> BackendRefused | None:
+    """The error that a body with the status 200 tells of, if it is one (OpenRouter)."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    error = document.get("error") if isinstance(document, dict) else None
+    message = error_message({"error": error}) if error else None
+    return BackendRefused(message, error_status(error) or 502) if message else None
 
 
 def _message(body: bytes) -> str | None:

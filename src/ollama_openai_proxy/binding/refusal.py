@@ -40,17 +40,25 @@ def refusal(document: Any, reason: str, schema: Schema, schemas: dict[str, Schem
     if special is not None:
         return BadRequest(special)
     node = _schema_at(schema, steps, schemas)
-    return BadRequest(_unmarshal_text(value, names, node, schema))
+    return BadRequest(_unmarshal_text(value, names, node, _struct(schema, steps, schemas)))
 
 
-def _unmarshal_text(value: Any, names: list[str], node: Schema, schema: Schema) -> str:
+def _struct(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> str:
+    """The Go struct that the field belongs to; messages have a decoder of their own, which names
+    the request instead."""
+    if steps[:1] != ["messages"]:
+        at = max((at for at, step in enumerate(steps) if isinstance(step, str)), default=0)
+        schema = _schema_at(schema, steps[:at], schemas)
+    return str(schema.get("x-go-type", "")).removeprefix("api.")
+
+
+def _unmarshal_text(value: Any, names: list[str], node: Schema, struct: str) -> str:
     go_type = node.get("x-go-type") or _GO_TYPES.get(node.get("type", ""), "interface {}")
     kind = _KINDS.get(type(value), "value")
     if not names:
         return f"json: cannot unmarshal {kind} into Go value of type {go_type}"
     if isinstance(value, float) and go_type == "int":
         kind = f"number {value}"
-    struct = schema.get("x-go-type", "").removeprefix("api.")
     path = ".".join(names)
     return f"json: cannot unmarshal {kind} into Go struct field {struct}.{path} of type {go_type}"
 

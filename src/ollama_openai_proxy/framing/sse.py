@@ -143,6 +143,6 @@ def _is_whole(data: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return data.strip() == b"[DONE]"
     return True

@@ -112,19 +112,19 @@ def _chunk(event: Event) -> openai.CreateChatCompletionStreamResponse:
         raise _refused(event.data)
     try:
         chunk = _CHUNK.decode(event.data)
+        empty = chunk.choices is None and chunk.error is None and chunk.usage is None
+        flat = empty and _is_flat_error(event.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BackendViolation(f"an event of the backend cannot be read: {error}") from error
-    if chunk.choices is None and chunk.error is None and chunk.usage is None:
-        _raise_flat_error(event.data)
+    if flat:
+        raise _refused(event.data)
     return chunk
 
 
-def _raise_flat_error(data: bytes) -> None:
+def _is_flat_error(data: bytes) -> bool:
     """Old vLLM and SGLang, Venice: the error's fields stand at the top, with status 200."""
     document = msgspec.json.decode(data)
-    flat = document.get("object") == "error" or "error_message" in document or "detail" in document
-    if flat:
-        raise _refused(data)
+    return document.get("object") == "error" or "error_message" in document or "detail" in document
 
 
 def _refused(data: bytes) -> ProxyError:

@@ -1,6 +1,5 @@
 """The models that were used and are still within their keep_alive."""
 
-import math
 from datetime import UTC, datetime, timedelta
 
 from ollama_openai_proxy_models import openai
@@ -17,24 +16,37 @@ class Residents:
     def __init__(self, default: float) -> None:
         self._default = default
         self._residents: dict[str, Resident] = {}
+        self._kept: dict[str, float] = {}
 
     def keep(self, model: openai.Model, keep_alive: float | None, now: int) -> None:
-        """`model` is used now, and stays for `keep_alive` seconds; for 0 it goes at once."""
-        seconds = self._default if keep_alive is None else keep_alive
+        """`model` is used now, and stays for `keep_alive` seconds; for 0 it goes at once.
+
+        None is the default, or what was last asked for while the model is still there.
+        """
+        self._sweep(now)
+        seconds = self._kept.get(model.id, self._default) if keep_alive is None else keep_alive
         if seconds == 0:
-            self._residents.pop(model.id, None)
+            self._forget(model.id)
             return
         longest = _FOREVER.total_seconds()
-        stay = timedelta(seconds=longest if math.isinf(seconds) else min(seconds, longest))
+        stay = timedelta(seconds=min(seconds, longest))
         self._residents[model.id] = Resident(model, _datetime(now) + stay)
+        self._kept[model.id] = seconds
 
     def at(self, now: int) -> list[Resident]:
         """Those that are still there."""
+        self._sweep(now)
+        return list(self._residents.values())
+
+    def _sweep(self, now: int) -> None:
         wall = _datetime(now)
         gone = [id_ for id_, resident in self._residents.items() if resident.expires_at <= wall]
         for id_ in gone:
-            del self._residents[id_]
-        return list(self._residents.values())
+            self._forget(id_)
+
+    def _forget(self, id_: str) -> None:
+        self._residents.pop(id_, None)
+        self._kept.pop(id_, None)
 
 
 def _datetime(ns: int) -> datetime:

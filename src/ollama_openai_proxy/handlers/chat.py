@@ -42,8 +42,10 @@ async def answered(
     asked = operation.now()
     if upstream.stream is True:
         return await lines(_streamed(operation, upstream, AnswerStream(turn, written, asked)))
-    completion = await operation.services.backend.create_chat_completion(upstream)
-    return json(whole_answer(completion, turn, written, asked, operation.now()))
+    backend = operation.services.backend
+    completion = await backend.create_chat_completion(upstream)
+    with backend.secret.struck():  # it may be an error with the status 200
+        return json(whole_answer(completion, turn, written, asked, operation.now()))
 
 
 async def _streamed(

@@ -1,9 +1,9 @@
 """Calls that a backend streams in fragments → whole ones."""
 
 import hashlib
-import json
 from typing import Any
 
+import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
 type Fragment = openai.ChatCompletionMessageToolCallChunk | openai.ChatCompletionToolCall
@@ -24,6 +24,18 @@ class _Call:
         self.arguments: list[str] = []
         self.whole: dict[str, Any] | None = None
 
+    def add(self, arguments: Any) -> None:
+        if isinstance(arguments, dict):
+            self.whole = arguments
+        elif isinstance(arguments, str) and not self._is_repeated(arguments):
+            self.arguments.append(arguments)
+
+    def _is_repeated(self, arguments: str) -> bool:
+        """LocalAI and OpenRouter send a whole call again, under another index or later."""
+        if not (arguments.startswith("{") and arguments.endswith("}")):
+            return False
+        return arguments == "".join(self.arguments) and "_raw" not in parse_arguments(arguments)
+
 
 class CallAssembler:
     """Puts the fragments of streamed calls together, in every dialect's manner.
@@ -34,6 +46,8 @@ class CallAssembler:
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
+        self._given = 0
+        self._used: set[str] = set()
 
     def receive(self, fragment: Fragment, whole: bool = False) -> None:
         """Takes the next fragment; one that is `whole` is a call of its own."""
@@ -41,6 +55,8 @@ class CallAssembler:
         if function is None:
             return
         id_ = _id(fragment.id) or _id(function.id)
+        if id_ in self._used:  # of a call that was given already
+            return
         call = (
             self._new(id_, None) if whole else self._slot(id_, fragment.index, function.name or "")
         )
@@ -48,10 +64,7 @@ class CallAssembler:
             return
         call.id = call.id or id_
         call.name = call.name or function.name or ""
-        if isinstance(function.arguments, str):
-            call.arguments.append(function.arguments)
-        elif isinstance(function.arguments, dict):
-            call.whole = function.arguments
+        call.add(function.arguments)
 
     def close(self, seed: str = "") -> list[ollama.ToolCall]:
         """All calls, whole, in the order in which they began.
@@ -61,12 +74,13 @@ class CallAssembler:
         """
         named = [call for call in self._calls if call.name]
         self._calls = []
-        used: set[str] = set()
         calls = []
-        for index, call in enumerate(named):
-            id_ = call.id if call.id and call.id not in used else _mint(seed, index, call.name)
-            used.add(id_)
+        for index, call in enumerate(named, self._given):
+            own = call.id and call.id not in self._used
+            id_ = call.id if own else _mint(seed, index, call.name)
+            self._used.add(id_)
             calls.append(_to_ollama(call, id_, index))
+        self._given += len(calls)
         return calls
 
     def _slot(self, id_: str, index: int | None, name: str) -> _Call | None:
@@ -131,7 +145,7 @@ def parse_arguments(text: str) -> dict[str, Any]:
         if not isinstance(value, str) or not value.strip():
             break
         try:
-            value = json.loads(value)
+            value = msgspec.json.decode(value)
         except (ValueError, RecursionError):
             return {"_raw": text}
     if value is None or (isinstance(value, str) and not value.strip()):

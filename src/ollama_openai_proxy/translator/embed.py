@@ -8,6 +8,7 @@ import sys
 from ollama_openai_proxy_models import ollama, openai
 
 from ..errors import BackendViolation
+from .integers import integer
 
 
 def to_openai(
@@ -42,7 +43,7 @@ def to_ollama(
         embeddings=[normalized(vector) for vector in vectors(response, count)],
         total_duration=max(at, 1),
         load_duration=max(asked, 1),
-        prompt_eval_count=max(int(tokens), 1),
+        prompt_eval_count=max(integer(tokens), 1),
     )
 
 
@@ -58,7 +59,7 @@ def vectors(response: openai.CreateEmbeddingResponse, count: int) -> list[list[f
 
 def normalized(vector: list[float]) -> list[float]:
     """`vector` at length 1, as Ollama gives it; a zero vector stays."""
-    length = math.sqrt(math.fsum([value * value for value in vector]))
+    length = math.sqrt(math.sumprod(vector, vector))
     if not math.isfinite(length):
         raise BackendViolation("embedding contains NaN or Inf values")
     if length == 0 or abs(length - 1) < 1e-7:
@@ -72,7 +73,7 @@ def _vector(embedding: list[float] | str) -> list[float]:
         return embedding
     floats = array.array("f")
     try:
-        floats.frombytes(binascii.a2b_base64(embedding))
+        floats.frombytes(binascii.a2b_base64(embedding, strict_mode=True))
     except ValueError as error:
         raise BackendViolation("the backend sent an embedding that is no base64") from error
     if sys.byteorder == "big":

@@ -21,7 +21,7 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/\r\n]")
 def to_openai(data: str) -> openai.ImagePart | openai.AudioPart:
     """The part for one entry of `images`. Raises BadRequest as Ollama does for broken base64."""
     head = _decoded(data)[:16]
-    data = data.replace("\r", "").replace("\n", "")
+    data = _joined(data)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         return openai.AudioPart(input_audio=openai.InputAudio(data=data, format="wav"))
     if head[:3] == b"ID3" or head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
@@ -36,9 +36,14 @@ def _media_type(head: bytes) -> str:
     return next((kind for magic, kind in _PICTURES if head.startswith(magic)), _FALLBACK)
 
 
+def _joined(data: str) -> str:
+    """`data` in one line: Go's decoder skips line ends, but nothing else."""
+    return data.replace("\r", "").replace("\n", "")
+
+
 def _decoded(data: str) -> bytes:
     try:
-        return binascii.a2b_base64(data, strict_mode="\n" not in data)
+        return binascii.a2b_base64(_joined(data), strict_mode=True)
     except ValueError:
         pass
     wrong = _NOT_BASE64.search(data)

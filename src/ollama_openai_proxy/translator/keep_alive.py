@@ -9,7 +9,7 @@ from ..errors import BadRequest
 _UNITS = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0,
 }  # fmt: skip
-_TERM = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)")
+_TERM = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
 
 
 def parse_keep_alive(value: float | str | None) -> float | None:

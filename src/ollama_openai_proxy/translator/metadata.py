@@ -6,6 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from ollama_openai_proxy_models import openai
 
+from .integers import integer
+
 Capability = Literal["completion", "tools", "vision", "embedding", "thinking", "audio"]
 _ALL: tuple[Capability, ...] = ("completion", "tools", "vision", "embedding", "thinking", "audio")
 
@@ -44,13 +46,13 @@ class Metadata(NamedTuple):
 def metadata(model: openai.Model, default_context: int) -> Metadata:
     """The metadata of one entry; `default_context` stands in where no field tells."""
     meta = model.meta or openai.ModelMeta()
-    parameters = int(meta.n_params or 0)
+    parameters = _count(meta.n_params)
     return Metadata(
         capabilities=capabilities(model),
         context_length=_context_length(model) or default_context,
-        embedding_length=int(meta.n_embd or 0),
+        embedding_length=_count(meta.n_embd),
         parameters=parameters,
-        size=int(meta.size or 0),
+        size=_count(meta.size),
         family=_family(model.id),
         parameter_size=human_number(parameters) if parameters else _size_in_name(model.id),
     )
@@ -96,13 +98,17 @@ def _is_embedding(model: openai.Model) -> bool:
     return _EMBEDDING_NAME.search(model.id) is not None
 
 
+def _count(number: float | None) -> int:
+    return max(integer(number or 0), 0)
+
+
 def _context_length(model: openai.Model) -> int:
     meta = model.meta or openai.ModelMeta()
     lengths = (
         meta.n_ctx, model.max_model_len, model.context_length, model.context_window,
         model.max_context_length, meta.n_ctx_train,
     )  # fmt: skip
-    return next((int(length) for length in lengths if length and length > 0), 0)
+    return next((count for count in map(_count, lengths) if count), 0)
 
 
 def _family(id_: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from ollama_openai_proxy_models import ollama
 
 from .dialects import Dialect
+from .integers import integer
 
 Kind = Literal["standard", "extension", "dropped"]
 
@@ -19,15 +20,27 @@ def _penalty(value: float) -> float | None:
 
 
 def _positive_int(value: float) -> int | None:
-    return int(value) if int(value) > 0 else None
+    return integer(value) if integer(value) > 0 else None
 
 
 def _not_negative(value: float) -> int | None:
-    return int(value) if int(value) >= 0 else None
+    return integer(value) if integer(value) >= 0 else None
 
 
 def _positive(value: float) -> float | None:
     return value if value > 0 else None
+
+
+def _probability(value: float) -> float | None:
+    return min(value, 1.0) if value > 0 else None
+
+
+def _typical(value: float) -> float | None:
+    return value if 0 < value < 1 else None
+
+
+def _mirostat(value: float) -> int | None:
+    return integer(value) if integer(value) in (1, 2) else None
 
 
 def _not_one(value: float) -> float | None:
@@ -61,14 +74,14 @@ OPTIONS = (
     Option("presence_penalty", "standard", "presence_penalty", _penalty, "clamped to -2…2"),
     Option("frequency_penalty", "standard", "frequency_penalty", _penalty, "clamped to -2…2"),
     Option("top_k", "extension", "top_k", _positive_int, "where the backend knows it"),
-    Option("min_p", "extension", "min_p", _positive, "where the backend knows it"),
-    Option("typical_p", "extension", "typical_p", _not_one, "where the backend knows it"),
+    Option("min_p", "extension", "min_p", _probability, "where the backend knows it"),
+    Option("typical_p", "extension", "typical_p", _typical, "where the backend knows it"),
     Option(
         "repeat_penalty", "extension", "repeat_penalty", _not_one,
         "where the backend knows it, as `repetition_penalty` in some",
     ),
     Option("repeat_last_n", "extension", "repeat_last_n", _not_negative, "llama.cpp only"),
-    Option("mirostat", "extension", "mirostat", _positive_int, "llama.cpp only"),
+    Option("mirostat", "extension", "mirostat", _mirostat, "llama.cpp only"),
     Option("mirostat_tau", "extension", "mirostat_tau", _positive, "llama.cpp only"),
     Option("mirostat_eta", "extension", "mirostat_eta", _positive, "llama.cpp only"),
     Option("num_keep", "extension", "n_keep", _not_negative, "llama.cpp only"),
@@ -92,10 +105,15 @@ def to_openai(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str
         if given is None or option.kind == "dropped":
             continue
         field = _field(option, dialect)
-        value = option.value(given) if field is not None else None
+        value = option.value(given) if field is not None and _fits(option, given) else None
         if value is not None and field is not None:
             fields[field] = value
     return fields
+
+
+def _fits(option: Option, given: Any) -> bool:
+    """Whether an option that Ollama ignores by now, and takes as anything, is a number."""
+    return option.name == "stop" or (isinstance(given, int | float) and not isinstance(given, bool))
 
 
 def _field(option: Option, dialect: Dialect) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from .integers import integer
 from .turn import Turn
 
 
@@ -52,22 +53,23 @@ def metrics(turn: Turn, times: Times) -> Metrics:
 def _counts(turn: Turn) -> tuple[int, int]:
     usage, timings = turn.usage, turn.timings
     if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
-        prompt = int(usage.prompt_tokens or 0)
-        generated = int(usage.completion_tokens or 0)
+        prompt = integer(usage.prompt_tokens or 0)
+        generated = integer(usage.completion_tokens or 0)
         # xAI leaves thoughts out of completion_tokens, but not out of the total.
-        return prompt, max(generated, int(usage.total_tokens or 0) - prompt)
+        return prompt, integer(max(generated, integer(usage.total_tokens or 0) - prompt))
     if timings is not None and timings.predicted_n:
         # prompt_n leaves out what the cache held.
-        return int((timings.prompt_n or 0) + (timings.cache_n or 0)), int(timings.predicted_n)
+        prompt = integer((timings.prompt_n or 0) + (timings.cache_n or 0))
+        return prompt, integer(timings.predicted_n)
     return 0, turn.deltas
 
 
 def _reported_durations(turn: Turn) -> tuple[int, int] | None:
     timings, usage = turn.timings, turn.usage
     if timings is not None and timings.predicted_ms:
-        return int((timings.prompt_ms or 0) * 1e6), int(timings.predicted_ms * 1e6)
+        return integer((timings.prompt_ms or 0) * 1e6), integer(timings.predicted_ms * 1e6)
     if usage is not None and usage.completion_time:
-        return int((usage.prompt_time or 0) * 1e9), int(usage.completion_time * 1e9)
+        return integer((usage.prompt_time or 0) * 1e9), integer(usage.completion_time * 1e9)
     return None
 
 

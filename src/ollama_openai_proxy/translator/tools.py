@@ -44,7 +44,9 @@ class Pairing:
         for call in calls:
             if call.function is None or not call.function.name:
                 continue
-            id_ = call.id or f"call{self._count:05d}"
+            id_ = call.id
+            if not id_ or id_ in self._open:
+                id_ = f"call{self._count:05d}"
             self._count += 1
             self._open[id_] = call.function.name
             arguments = _encode(call.function.arguments or {}).decode()

@@ -1,0 +1,177 @@
+"""The backend's model list: kept for a while, fetched once, in whatever shape it comes."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
+from ollama_openai_proxy.backend.catalogue import read_list
+from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, BackendViolation
+from tests.fakes.transport import FakeTransport, json_reply
+
+
+class Clock:
+    """Seconds, as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Slow(httpx.AsyncBaseTransport):
+    """A model list that comes when it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+        self.asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        await self.let_go.wait()
+        return json_reply({"data": [{"id": "slow"}]})(request)
+
+
+def catalogue_on(
+    transport: httpx.AsyncBaseTransport, clock: Clock, *others: httpx.AsyncBaseTransport
+) -> Catalogue:
+    backends = [
+        open_backend("http://h/v1", None, Timeouts(1, 1, 1), t) for t in (transport, *others)
+    ]
+    return Catalogue(backends[0], 10, clock, backends[1:])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def test_a_list_is_kept_for_its_time_and_then_asked_for_anew(clock: Clock) -> None:
+    transport = FakeTransport()
+    catalogue = catalogue_on(transport, clock)
+    first = await catalogue.listing()
+    clock.now += 10
+    assert await catalogue.listing() is first
+    clock.now += 0.1
+    assert (await catalogue.listing()).at == clock.now
+    assert len(transport.requests) == 2
+
+
+async def test_who_asks_may_want_a_fresher_list_or_take_an_older_one(clock: Clock) -> None:
+    transport = FakeTransport()
+    catalogue = catalogue_on(transport, clock)
+    await catalogue.listing()
+    clock.now += 100
+    await catalogue.listing(3600)
+    assert len(transport.requests) == 1
+    await catalogue.listing(99)
+    assert len(transport.requests) == 2
+
+
+async def test_many_who_ask_at_once_share_one_request(clock: Clock) -> None:
+    slow = Slow()
+    catalogue = catalogue_on(slow, clock)
+    waiting = [asyncio.create_task(catalogue.listing()) for _ in range(20)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    slow.let_go.set()
+    listings = await asyncio.gather(*waiting)
+    assert {model.id for listing in listings for model in listing.models} == {"slow"}
+    assert slow.asked == 1
+
+
+async def test_one_who_leaves_does_not_end_the_request_that_others_wait_for(clock: Clock) -> None:
+    slow = Slow()
+    catalogue = catalogue_on(slow, clock)
+    leaves, stays = (asyncio.create_task(catalogue.listing()) for _ in range(2))
+    await asyncio.sleep(0.01)
+    leaves.cancel()
+    await asyncio.sleep(0)
+    slow.let_go.set()
+    assert [model.id for model in (await stays).models] == ["slow"]
+
+
+async def test_a_request_under_way_is_ended_with_the_catalogue(clock: Clock) -> None:
+    catalogue = catalogue_on(Slow(), clock)
+    waiting = asyncio.create_task(catalogue.listing())
+    await asyncio.sleep(0.01)
+    await asyncio.wait_for(catalogue.aclose(), 1)
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_backend_that_cannot_be_reached_raises_and_is_asked_again(clock: Clock) -> None:
+    transport = FakeTransport()
+    catalogue = catalogue_on(transport.reply("/models", httpx.ConnectError("refused")), clock)
+    for _ in range(2):
+        with pytest.raises(BackendUnreachable):
+            await catalogue.listing()
+    assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (json_reply({"error": {"message": "no list here"}}, 404), BackendRefused),
+        (json_reply({"error": {"message": "no key"}}, 401), BackendRefused),
+        (json_reply("what?"), BackendViolation),
+    ],
+    ids=["no-list", "no-key", "nonsense"],
+)
+async def test_a_backend_that_gives_no_list_has_an_empty_one_and_the_reason(
+    clock: Clock, reply: Any, error: type[Exception]
+) -> None:
+    listing = await catalogue_on(FakeTransport().reply("/models", reply), clock).listing()
+    assert listing.models == ()
+    assert isinstance(listing.error, error)
+
+
+async def test_the_models_of_another_backend_stand_behind_without_doubles(clock: Clock) -> None:
+    other = FakeTransport().reply(
+        "/models", json_reply({"data": [{"id": "embedder"}, {"id": "gpt-4o"}]})
+    )
+    listing = await catalogue_on(FakeTransport(), clock, other).listing()
+    assert [model.id for model in listing.models] == ["gpt-4o", "embedder"]
+
+
+async def test_another_backend_that_fails_spoils_nothing(clock: Clock) -> None:
+    other = FakeTransport().reply("/models", httpx.ConnectError("refused"))
+    listing = await catalogue_on(FakeTransport(), clock, other).listing()
+    assert [model.id for model in listing.models] == ["gpt-4o"]
+    assert listing.error is None
+
+
+@pytest.mark.parametrize(
+    ("document", "ids"),
+    [
+        pytest.param({"data": [{"id": "a"}, {"id": "b"}]}, ["a", "b"], id="openai"),
+        pytest.param({"data": []}, [], id="empty"),
+        pytest.param({"models": [{"name": "a"}]}, ["a"], id="models-by-name"),
+        pytest.param({"data": [{"id": "a"}], "models": [{"name": "b"}]}, ["a"], id="llama-cpp"),
+        pytest.param([{"id": "a"}], ["a"], id="a-bare-array"),
+        pytest.param(["a", "b"], ["a", "b"], id="names-alone"),
+        pytest.param({"data": [{"id": "models/gemini-2"}]}, ["gemini-2"], id="gemini"),
+        pytest.param({"data": [{"id": "a"}, {"id": "a"}]}, ["a"], id="doubles"),
+        pytest.param({"data": [{"id": "a", "created": "x"}]}, ["a"], id="an-odd-field"),
+        pytest.param(
+            {"data": [None, 5, {}, {"id": 5}, {"id": ""}, {"id": None}, [], {"id": "a"}]},
+            ["a"],
+            id="odd-entries",
+        ),
+    ],
+)
+def test_a_list_of_any_shape_is_read(document: Any, ids: list[str]) -> None:
+    assert [model.id for model in read_list(msgspec.json.encode(document))] == ids
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"5", b"{}", b'{"data":null}', b'{"data":{}}', b"<html>", b"\xff", b"[" * 10**5],
+)
+def test_what_is_no_list_is_a_violation(body: bytes) -> None:
+    with pytest.raises(BackendViolation):
+        read_list(body)

@@ -1,0 +1,197 @@
+"""What the backend is sent, and what becomes of what it says."""
+
+import gzip
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.backend import Backend, Timeouts, open_backend
+from ollama_openai_proxy.errors import (
+    BackendRefused,
+    BackendUnreachable,
+    BackendViolation,
+    ProxyError,
+)
+from tests.fakes.transport import (
+    MODELS,
+    FakeTransport,
+    Pieces,
+    completion,
+    events,
+    json_reply,
+    stream_reply,
+)
+
+KEY = "acme/Secret+Key=0123456789"
+ASK = openai.CreateChatCompletionRequest(model="m", messages=[openai.UserMessage(content="hi")])
+
+
+def backend_at(url: str, transport: FakeTransport, key: str | None = KEY) -> Backend:
+    return open_backend(url, key, Timeouts(1, 1, 1), transport)
+
+
+@pytest.fixture
+def transport() -> FakeTransport:
+    return FakeTransport()
+
+
+@pytest.mark.parametrize(
+    ("base", "url"),
+    [
+        ("http://h/v1", "http://h/v1/models"),
+        ("http://h:8080", "http://h:8080/models"),
+        ("https://h/api/openai/v1", "https://h/api/openai/v1/models"),
+        ("http://h/v1?api-version=2024-10-21", "http://h/v1/models?api-version=2024-10-21"),
+    ],
+    ids=["v1", "no-path", "long-path", "query"],
+)
+async def test_paths_are_appended_to_the_base_url(
+    transport: FakeTransport, base: str, url: str
+) -> None:
+    await backend_at(base, transport).list_models()
+    assert str(transport.requests[0].url) == url
+
+
+async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
+    transport: FakeTransport,
+) -> None:
+    transport.reply("/chat/completions", json_reply(completion()))
+    await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+    (request,) = transport.requests
+    assert request.method == "POST"
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["accept"] == "application/json"
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["content-length"] == str(len(request.content))
+
+
+async def test_a_stream_is_asked_for_as_one(transport: FakeTransport) -> None:
+    transport.reply("/chat/completions", stream_reply(events()))
+    async with backend_at("http://h/v1", transport).stream_chat_completion(ASK) as stream:
+        assert stream.media_type == "text/event-stream"
+    assert transport.requests[0].headers["accept"] == "text/event-stream"
+
+
+@pytest.mark.parametrize("key", [None, ""])
+async def test_without_a_key_there_is_no_authorization(
+    transport: FakeTransport, key: str | None
+) -> None:
+    await backend_at("http://h/v1", transport, key).list_models()
+    assert "authorization" not in transport.requests[0].headers
+
+
+async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
+    transport.reply("/chat/completions", json_reply(completion()))
+    await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+    assert transport.asked("/chat/completions") == [
+        {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"[]", b"Hello", b"<html></html>", b'{"choices":1}', b'{"choices":[{"\xff', b"[" * 10**5],
+    ids=["nothing", "null", "array", "text", "page", "wrong-type", "not-utf-8", "nested"],
+)  # fmt: skip
+async def test_an_answer_that_is_none_is_a_violation(transport: FakeTransport, body: bytes) -> None:
+    transport.reply("/chat/completions", lambda _: httpx.Response(200, content=body))
+    with pytest.raises(BackendViolation):
+        await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+
+
+@pytest.mark.parametrize("status", [301, 302, 304, 400, 401, 429, 500, 503])
+async def test_no_answer_but_200_is_taken_for_one(transport: FakeTransport, status: int) -> None:
+    transport.reply("/chat/completions", json_reply({}, status, {"location": "http://h2/"}))
+    with pytest.raises((BackendRefused, BackendViolation)):
+        await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+    assert len(transport.requests) == 1, "redirects and retries are not ours to make"
+
+
+async def test_an_answer_compressed_though_not_asked_for_is_read(transport: FakeTransport) -> None:
+    body = gzip.compress(b'{"data": []}')
+    transport.reply(
+        "/models",
+        lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Pieces(body)),
+    )
+    assert await backend_at("http://h/v1", transport).list_models() == b'{"data": []}'
+
+
+async def test_an_answer_compressed_wrongly_is_a_violation(transport: FakeTransport) -> None:
+    transport.reply(
+        "/models",
+        lambda _: httpx.Response(
+            200, headers={"content-encoding": "gzip"}, stream=Pieces(b"no gzip at all")
+        ),
+    )
+    with pytest.raises(BackendViolation):
+        await backend_at("http://h/v1", transport).list_models()
+
+
+@pytest.mark.parametrize("status", [200, 401], ids=["an-answer", "an-error"])
+async def test_a_body_that_breaks_off_is_a_failure(transport: FakeTransport, status: int) -> None:
+    body = Pieces(b'{"error":', httpx.ReadError("reset"))
+    transport.reply("/models", lambda _: httpx.Response(status, stream=body))
+    with pytest.raises(BackendUnreachable if status == 200 else BackendRefused):
+        await backend_at("http://h/v1", transport).list_models()
+    assert body.closed
+
+
+async def test_a_stream_that_is_left_is_closed(transport: FakeTransport) -> None:
+    body = Pieces(b"data: 1\n\n", b"data: 2\n\n")
+    transport.reply("/chat/completions", lambda _: httpx.Response(200, stream=body))
+    async with backend_at("http://h/v1", transport).stream_chat_completion(ASK) as stream:
+        assert await anext(aiter(stream.chunks)) == b"data: 1\n\n"
+        assert not body.closed
+    assert body.closed
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        pytest.param({"error": {"message": f"Incorrect API key provided: {KEY}."}}, id="canonical"),
+        pytest.param({"error": f"bad key {KEY}"}, id="a-string"),
+        pytest.param({"detail": f"{KEY} is unknown"}, id="fastapi"),
+        pytest.param({"error": {"message": f"Bearer {KEY}"}}, id="the-header"),
+        pytest.param({"error": {"message": f"for /v1?key={quote(KEY, safe='')}"}}, id="in-a-url"),
+        pytest.param({"error": {"message": f"key {KEY[:14]}… is unknown"}}, id="its-beginning"),
+        pytest.param({"error": {"message": f"key {KEY.upper()}"}}, id="in-capitals"),
+        pytest.param(f"<title>401: {KEY}</title>", id="a-page"),
+        pytest.param(f"no: {KEY}", id="a-text"),
+        pytest.param(None, id="the-reason-phrase"),
+    ],
+)
+async def test_a_key_that_the_backend_echoes_goes_no_further(
+    transport: FakeTransport, echo: Any
+) -> None:
+    reply = json_reply(echo, 401)
+    if not isinstance(echo, dict):
+        phrase = {"reason_phrase": f"Bad key {KEY}".encode()}
+        body = (echo or "").encode()
+        reply = lambda _: httpx.Response(401, content=body, extensions=phrase)  # noqa: E731
+    with pytest.raises(ProxyError) as refused:
+        await backend_at("http://h/v1", transport.reply("/models", reply)).list_models()
+    shown = f"{refused.value.message} {refused.value}".lower()
+    assert "secret" not in shown
+    assert "0123456789" not in shown
+    assert refused.value.message
+
+
+@pytest.mark.parametrize("key", ["x", "null", "e", "test"])
+async def test_a_placeholder_for_a_key_does_not_spoil_messages(
+    transport: FakeTransport, key: str
+) -> None:
+    reply = json_reply(
+        {"error": {"message": "the latest extension is null-safe", "param": None}}, 400
+    )
+    with pytest.raises(BackendRefused) as refused:
+        await backend_at("http://h/v1", transport.reply("/models", reply), key).list_models()
+    assert refused.value.message.replace("***", "null") == "the latest extension is null-safe"
+
+
+async def test_the_model_list_is_given_as_it_came(transport: FakeTransport) -> None:
+    body = await backend_at("http://h/v1", transport).list_models()
+    assert httpx.Response(200, content=body).json() == MODELS

@@ -1,0 +1,246 @@
+"""Connections to the backend on real sockets: how they fail, and how they are kept."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import struct
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.backend import Timeouts, open_backend
+from ollama_openai_proxy.settings import read_settings
+from tests.fakes.client import lines_of
+from tests.fakes.server import END, ScriptedServer, Step, scripted, stream
+from tests.fakes.service import running
+from tests.fakes.transport import chunk, completion, events
+
+CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+WHOLE = {**CHAT, "stream": False}
+HELLO = events(chunk("Hello"), done=False)
+STREAM = [*stream(HELLO, events(chunk(finish="stop"))), END]
+_BODY = msgspec.json.encode(completion("Hello"))
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+DOCUMENT = _HEAD % len(_BODY) + _BODY
+
+
+@asynccontextmanager
+async def served(
+    script: Callable[[bytes], list[Step]], **settings: object
+) -> AsyncGenerator[tuple[ScriptedServer, httpx.AsyncClient]]:
+    """The service, its backend, and a client with as many connections as it likes."""
+    async with (
+        scripted(script) as server,
+        running(read_settings(backend_url=server.url, **settings)) as url,
+        httpx.AsyncClient(base_url=url, timeout=10, limits=httpx.Limits()) as client,
+    ):
+        yield server, client
+
+
+def in_turn(*scripts: list[Step]) -> Callable[[bytes], list[Step]]:
+    order = iter(scripts)
+    return lambda _: next(order)
+
+
+@pytest.mark.parametrize("ask", [CHAT, WHOLE], ids=["stream", "whole"])
+async def test_a_backend_that_is_down_is_a_502_with_the_reason(
+    ask: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        settings = read_settings(backend_url=f"http://127.0.0.1:{port}/v1")
+        async with running(settings) as url, httpx.AsyncClient(base_url=url) as client:
+            response = await client.post("/api/chat", json=ask)
+    assert response.status_code == 502
+    error = response.json()["error"]
+    assert error.startswith("cannot reach the backend: ")
+    assert f"127.0.0.1:{port}" in error or f"('127.0.0.1', {port})" in error
+    assert "Traceback" not in error + caplog.text
+
+
+async def test_a_name_that_is_nobodys_is_a_502() -> None:
+    settings = read_settings(backend_url="http://nobody.invalid/v1")
+    async with running(settings) as url, httpx.AsyncClient(base_url=url, timeout=10) as client:
+        response = await client.get("/api/tags")
+    assert response.status_code == 502
+    assert "nobody.invalid" in response.json()["error"]
+
+
+async def test_a_backend_that_dies_in_mid_stream_is_a_last_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with served(lambda _: stream(HELLO, 0.05, None)) as (_, client):
+        said, last = lines_of(await client.post("/api/chat", json=CHAT))
+    assert said["message"]["content"] == "Hello"
+    assert "backend" in last["error"]
+    assert "Traceback" not in caplog.text
+
+
+async def test_two_streams_and_two_whole_answers_use_one_connection() -> None:
+    scripts = in_turn(STREAM, STREAM, [DOCUMENT], [DOCUMENT])
+    async with served(scripts) as (server, client):
+        for ask in (CHAT, CHAT, WHOLE, WHOLE):
+            assert (await client.post("/api/chat", json=ask)).status_code == 200
+        assert len(server.requests) == 5  # the list of models too
+        assert server.connections == 1
+
+
+async def test_done_ends_the_answer_though_the_socket_stays_open() -> None:
+    async with served(lambda _: stream(HELLO, events(), 5.0)) as (_, client):
+        async with asyncio.timeout(2):
+            said, last = lines_of(await client.post("/api/chat", json=CHAT))
+    assert said["message"]["content"] == "Hello"
+    assert last["done"] is True
+
+
+@pytest.mark.parametrize("ask", [CHAT, WHOLE], ids=["stream", "whole"])
+async def test_a_kept_connection_that_the_backend_closed_is_replaced(
+    ask: dict[str, object],
+) -> None:
+    answer: list[Step] = STREAM if ask is CHAT else [DOCUMENT]
+    async with served(in_turn(answer, [None], answer)) as (server, client):
+        for _ in range(2):
+            response = await client.post("/api/chat", json=ask)
+            assert response.status_code == 200, response.text
+            assert b"Hello" in response.content
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param([b"HTTP/1.1 200 OK\r\ncontent-", 0.02, None], id="half-a-head"),
+        pytest.param([*stream(), 0.02, None], id="a-head"),
+        pytest.param([_HEAD % 99 + b"{", 0.02, None], id="a-part-of-the-body"),
+    ],
+)
+async def test_nothing_is_asked_again_once_bytes_have_come(broken: list[Step]) -> None:
+    async with served(in_turn(STREAM, broken, STREAM)) as (server, client):
+        await client.post("/api/chat", json=CHAT)
+        response = await client.post("/api/chat", json=CHAT)
+        assert response.status_code == 502
+        assert len(response.json()["error"]) < 200
+        assert len([request for request in server.requests if b"POST" in request]) == 2
+
+
+async def test_a_backend_that_hangs_up_on_every_request_is_a_502() -> None:
+    async with served(lambda _: [None]) as (server, client):
+        assert (await client.post("/api/chat", json=CHAT)).status_code == 502
+        assert len([request for request in server.requests if b"POST" in request]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("ask", "script"),
+    [(CHAT, [5.0]), (WHOLE, [5.0]), (CHAT, [*stream(), 5.0]), (WHOLE, [_HEAD % 9, 5.0])],
+    ids=["stream", "whole", "stream-after-the-head", "whole-after-the-head"],
+)
+async def test_a_backend_that_says_nothing_is_a_504(
+    ask: dict[str, object], script: list[Step]
+) -> None:
+    async with served(lambda _: script, first_byte_timeout=0.2) as (server, client):
+        async with asyncio.timeout(3):
+            response = await client.post("/api/chat", json=ask)
+            await server.closed.wait()
+    assert response.status_code == 504
+    assert "0.2 s" in response.json()["error"]
+
+
+async def test_a_backend_that_falls_silent_is_a_last_line() -> None:
+    async with served(lambda _: stream(HELLO, 5.0), idle_timeout=0.2) as (server, client):
+        async with asyncio.timeout(3):
+            said, last = lines_of(await client.post("/api/chat", json=CHAT))
+            await server.closed.wait()
+    assert said["message"]["content"] == "Hello"
+    assert "silent for 0.2 s" in last["error"]
+
+
+async def test_a_slow_but_steady_stream_is_not_cut() -> None:
+    steady: list[Step] = [step for _ in range(6) for step in (HELLO, 0.15)]
+    script = [*stream(*steady, events(chunk(finish="stop"))), END]
+    limits = {"first_byte_timeout": 0.6, "idle_timeout": 0.6}
+    async with served(lambda _: script, **limits) as (_, client):
+        lines = lines_of(await client.post("/api/chat", json=CHAT))
+    assert len(lines) == 7
+    assert lines[-1]["done"] is True
+
+
+async def test_comments_keep_a_stream_alive() -> None:
+    pings: list[Step] = [step for _ in range(5) for step in (b": ping\n\n", 0.15)]
+    script = [*stream(*pings, HELLO, events(chunk(finish="stop"))), END]
+    async with served(lambda _: script, idle_timeout=0.6) as (_, client):
+        assert len(lines_of(await client.post("/api/chat", json=CHAT))) == 2
+
+
+async def test_150_streams_at_once_are_not_held_back() -> None:
+    together = asyncio.Barrier(150)
+
+    async def one(client: httpx.AsyncClient) -> int:
+        async with client.stream("POST", "/api/chat", json=CHAT) as response:
+            lines = response.aiter_lines()
+            await anext(lines)
+            await asyncio.wait_for(together.wait(), 20)  # all have their first line by now
+            return 1 + len([line async for line in lines])
+
+    script = [*stream(HELLO, 0.5, events(chunk(finish="stop"))), END]
+    async with served(lambda _: script) as (server, client):
+        client.timeout = httpx.Timeout(30)
+        assert await asyncio.gather(*[one(client) for _ in range(150)]) == [2] * 150
+        assert server.connections >= 150
+
+
+async def test_a_kept_connection_that_was_reset_is_replaced() -> None:
+    request = openai.CreateChatCompletionRequest(
+        model="m", messages=[openai.UserMessage(content="hi")]
+    )
+    connections = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        for turn in range(2):
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await reader.readuntil(b"\r\n\r\n")
+            if connections == 1 and turn == 1:  # as a NAT that has forgotten the connection
+                raw = writer.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                break
+            writer.write(DOCUMENT)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        backend = open_backend(f"http://127.0.0.1:{port}", None, Timeouts(1, 1, 1))
+        for _ in range(2):
+            await backend.create_chat_completion(request)
+        assert connections == 2
+        await backend.aclose()
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_a_refusal_before_the_whole_request_was_read_is_no_internal_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    huge = {"role": "user", "content": "x" * 20_000_000}
+    with caplog.at_level(logging.WARNING):
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            settings = read_settings(backend_url=f"http://127.0.0.1:{port}/v1")
+            async with (
+                running(settings) as url,
+                httpx.AsyncClient(base_url=url, timeout=10) as client,
+            ):
+                response = await client.post("/api/chat", json={**CHAT, "messages": [huge]})
+    assert response.status_code in (413, 502)
+    assert "Traceback" not in caplog.text

@@ -1,0 +1,115 @@
+"""The backend's own errors: their statuses and bodies (openai-dialects.md 3.1, 3.2)."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from ollama_openai_proxy.backend.failures import refusal, title_of
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (400, 400), (401, 401), (402, 403), (403, 403), (404, 404), (405, 501), (408, 504),
+        (409, 409), (413, 413), (422, 400), (424, 502), (425, 429), (429, 429), (498, 503),
+        (500, 500), (501, 501), (502, 502), (503, 503), (504, 504), (520, 502), (522, 502),
+        (524, 502), (529, 503), (302, 502), (307, 502),
+    ],
+)  # fmt: skip
+def test_a_status_of_the_backend_becomes_one_that_ollama_clients_know(
+    theirs: int, ours: int
+) -> None:
+    assert refusal(theirs, b"", "", None).status == ours
+
+
+def _error(message: str, **rest: Any) -> dict[str, Any]:
+    return {"error": {"message": message, **rest}}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(
+            _error("no such model", type="x", param=None, code=None), "no such model", id="openai"
+        ),
+        pytest.param(_error("bad field", code=400, type="BadRequestError"), "bad field", id="vllm"),
+        pytest.param(
+            {"object": "error", "message": "bad field", "code": 400}, "bad field", id="old-vllm"
+        ),
+        pytest.param({"detail": "Not authenticated"}, "Not authenticated", id="fastapi"),
+        pytest.param(
+            {"detail": [{"loc": ["body", "top_k"], "msg": "Extra inputs are not permitted"}]},
+            "body.top_k: Extra inputs are not permitted",
+            id="pydantic",
+        ),
+        pytest.param(
+            {"object": "error", "message": {"detail": [{"loc": ["body"], "msg": "bad"}]}},
+            "body: bad",
+            id="mistral",
+        ),
+        pytest.param(_error("Loading model", code=503), "Loading model", id="llama-cpp"),
+        pytest.param(
+            {"error": "too long", "error_type": "validation"}, "too long", id="tgi-and-ollama"
+        ),
+        pytest.param({"code": "Client error", "error": "bad key"}, "bad key", id="xai"),
+        pytest.param([_error("bad model", code=400)], "bad model", id="gemini"),
+        pytest.param(
+            _error("Provider returned error", metadata={"raw": "out of memory"}),
+            "Provider returned error: out of memory",
+            id="openrouter",
+        ),
+        pytest.param({"statusCode": 401, "message": "no access"}, "no access", id="azure-gateway"),
+    ],
+)
+def test_the_message_is_found_in_the_body_of_every_dialect(body: Any, message: str) -> None:
+    assert refusal(400, msgspec.json.encode(body), "Bad Request", None).message == message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(b"", "the backend answered 502 Bad Gateway", id="no-body"),
+        pytest.param(
+            b"<html><head><title>502 Bad\n Gateway</title></head></html>",
+            "502 Bad Gateway",
+            id="a-page",
+        ),
+        pytest.param(b"<html>", "the backend answered 502 Bad Gateway", id="a-page-without-title"),
+        pytest.param(b"upstream  gone\n", "upstream gone", id="a-text"),
+        pytest.param(b"{}", "the backend answered 502 Bad Gateway", id="an-empty-object"),
+        pytest.param(b'{"error":null}', "the backend answered 502 Bad Gateway", id="a-null"),
+        pytest.param(b"[]", "the backend answered 502 Bad Gateway", id="an-empty-array"),
+        pytest.param(b"5", "the backend answered 502 Bad Gateway", id="a-number"),
+        pytest.param(b"[" * 100_000, None, id="endless-nesting"),
+        pytest.param(b"\xff\xfe", None, id="no-text"),
+        pytest.param(b'{"error":{"message":"\xff"}}', None, id="not-utf-8"),
+    ],
+)
+def test_any_other_body_still_gives_a_message(body: bytes, message: str | None) -> None:
+    said = refusal(502, body, "Bad Gateway", None).message
+    assert message in (None, said)
+    assert 0 < len(said) <= 300
+
+
+def test_a_status_without_a_phrase_leaves_no_gap() -> None:
+    assert refusal(599, b"", "", None).message == "the backend answered 599"
+
+
+def test_when_to_come_back_is_passed_on() -> None:
+    assert refusal(429, b"", "", "20").headers == {"retry-after": "20"}
+    assert refusal(503, b"", "", None).headers == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b"<HTML><TITLE> Sign  in </TITLE>", "Sign in"),
+        (b"<title>never closed", "never closed"),
+        (b"<title></title>", None),
+        (b"plain", "plain"),
+        (b"  ", None),
+    ],
+)
+def test_a_page_is_known_by_its_title(body: bytes, title: str | None) -> None:
+    assert title_of(body) == title

@@ -1,0 +1,100 @@
+"""Bytes → the first JSON value in them."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ollama_openai_proxy.binding.document import read_document
+from ollama_openai_proxy.errors import BadRequest
+
+
+def refusal_of(body: bytes) -> str:
+    with pytest.raises(BadRequest) as caught:
+        read_document(body)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t "], ids=["empty", "space", "white space"])
+def test_a_body_without_a_value_is_missing(body: bytes) -> None:
+    assert refusal_of(body) == "missing request body"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"{", "unexpected EOF"),
+        (b'{"model":', "unexpected EOF"),
+        (b'{"model":"x', "unexpected EOF"),
+        (b'{"model":"x"', "unexpected EOF"),
+        (b"hello", "invalid character 'h' looking for beginning of value"),
+        (b"  hello", "invalid character 'h' looking for beginning of value"),
+        (b"{'model':'x'}", r"invalid character '\'' looking for beginning of object key string"),
+        (b'{"a" "b"}', "invalid character '\"' after object key"),
+        (b'{"a":1 "b":2}', "invalid character '\"' after object key:value pair"),
+        (b'{"a":1,}', "invalid character '}' looking for beginning of object key string"),
+        (b'{"a":NaN}', "invalid character 'N' looking for beginning of value"),
+        (b"\x1f\x8b\x08\x00gzip", r"invalid character '\x1f' looking for beginning of value"),
+    ],
+    ids=[
+        "a brace", "no value", "an open text", "an open object", "a word", "a word after spaces",
+        "single quotes", "no colon", "no comma", "a trailing comma", "not a number", "gzip",
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_refused_in_gos_words(body: bytes, text: str) -> None:
+    assert refusal_of(body) == text
+
+
+def test_what_follows_the_first_value_is_ignored() -> None:
+    assert read_document(b' {"model":"x"}\n{"model":"y"} and so on') == {"model": "x"}
+
+
+def test_the_last_of_two_equal_names_wins() -> None:
+    assert read_document(b'{"model":"x","model":"y"}') == {"model": "y"}
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    assert read_document(rb'{"model":"a\ud800b"}') == {"model": "a\ufffdb"}
+
+
+def test_a_byte_that_is_no_utf_8_is_refused() -> None:
+    assert refusal_of(b'{"model":"a\xffb"}') == "the request body is not UTF-8 at byte 11"
+
+
+def test_a_byte_behind_the_first_value_need_not_be_utf_8() -> None:
+    assert read_document(b'{"model":"a"}\xff') == {"model": "a"}
+
+
+def test_a_number_beyond_all_floats_is_refused() -> None:
+    assert refusal_of(b'{"options":{"seed":1e400}}') == (
+        "json: cannot unmarshal number 1e400 into Go value of type float64"
+    )
+
+
+def test_a_document_may_not_be_nested_without_end() -> None:
+    assert refusal_of(b"[" * 100_000) == "exceeded max depth"
+
+
+@given(st.binary(max_size=60) | st.text("{}[]\",:ae\\u01-. \n'", max_size=20).map(str.encode))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_a_document_or_a_bad_request(body: bytes) -> None:
+    try:
+        document = read_document(body)
+    except BadRequest as refused:
+        refused.message.encode()
+    else:
+        json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    )
+)  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_any_value_is_read_as_it_was_written(value: object) -> None:
+    assert read_document(json.dumps(value).encode()) == value

@@ -1,0 +1,35 @@
+"""A plain HTTP client of the service in this process, and what it reads."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.settings import Settings
+
+
+@asynccontextmanager
+async def client_of(
+    settings: Settings, transport: httpx.AsyncBaseTransport
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of a service with these settings."""
+    app = create_app(settings, transport)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://service.test"
+    ) as client:
+        yield client
+
+
+def lines_of(response: httpx.Response) -> list[dict[str, Any]]:
+    """The lines of a stream, after a look at what every stream must keep to."""
+    assert response.headers["content-type"] == "application/x-ndjson"
+    assert response.content.endswith(b"\n"), "the last line has no newline"
+    lines = response.content[:-1].split(b"\n")
+    assert all(line.strip() for line in lines), "a blank line"
+    decoded = [msgspec.json.decode(line) for line in lines]
+    terminal = [at for at, line in enumerate(decoded) if line.get("done") or "error" in line]
+    assert terminal == [len(decoded) - 1], "one terminal line, and it is the last"
+    return decoded

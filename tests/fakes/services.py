@@ -1,0 +1,30 @@
+"""What a handler is lent, with a clock of the test's own."""
+
+import time
+from datetime import UTC, datetime
+
+import httpx
+
+from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
+from ollama_openai_proxy.handlers._context import Clock, Services
+from ollama_openai_proxy.handlers._models import Models
+from ollama_openai_proxy.handlers._residents import Residents
+from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.translator.models import Shelf
+
+
+def services_with(
+    settings: Settings, transport: httpx.AsyncBaseTransport, clock: Clock, keep_alive: float = 300
+) -> Services:
+    """Services on a backend that says what it is told."""
+    backend = open_backend(settings.backend_url, None, Timeouts(1, 1, 1), transport)
+    catalogue = Catalogue(backend, settings.models_ttl, time.monotonic)
+    return Services(
+        settings=settings,
+        backend=backend,
+        embeddings=backend,
+        models=Models(catalogue, settings, backend.host),
+        residents=Residents(keep_alive),
+        shelf=Shelf(datetime.now(UTC), settings.context_length),
+        clock=clock,
+    )

@@ -1,0 +1,71 @@
+"""What the specifications allow on the wire, as validators of JSON documents."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from jsonschema import Draft4Validator, FormatChecker
+
+from ollama_openai_proxy.spec import load_spec
+
+_KEPT = (
+    "type",
+    "enum",
+    "required",
+    "minimum",
+    "maximum",
+    "minItems",
+    "minLength",
+    "pattern",
+    "format",
+)
+_FORMATS = FormatChecker(())
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_instant(value: object) -> bool:
+    """RFC 3339 with a zone: clients fail on a naive one."""
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+@_FORMATS.checks("int64")
+def _is_int64(value: object) -> bool:
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
+
+
+@cache
+def validator(spec: str, name: str, *, closed: bool = False) -> Draft4Validator:
+    """A validator of the schema `name` in specs/`spec`.
+
+    `nullable` is read as OpenAPI 3.0 means it, also beside an `allOf`. A `closed` one refuses
+    fields that the schema does not name.
+    """
+    schemas = load_spec(spec)["components"]["schemas"]
+    return Draft4Validator(_inlined(schemas[name], schemas, closed), format_checker=_FORMATS)
+
+
+def complaints(spec: str, name: str, document: Any, *, closed: bool = True) -> list[str]:
+    """What is wrong with a document, or with a struct as it is encoded; best left empty."""
+    if isinstance(document, msgspec.Struct):
+        document = msgspec.json.decode(msgspec.json.encode(document))
+    errors = validator(spec, name, closed=closed).iter_errors(document)
+    return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+def _inlined(node: dict[str, Any], schemas: dict[str, Any], closed: bool) -> dict[str, Any]:
+    """A schema in the words of JSON Schema alone, and without references."""
+    if "$ref" in node:
+        return _inlined(schemas[node["$ref"].rpartition("/")[2]], schemas, closed)
+    plain: dict[str, Any] = {word: node[word] for word in _KEPT if word in node}
+    for word in ("allOf", "oneOf", "anyOf"):
+        if word in node:
+            plain[word] = [_inlined(part, schemas, closed) for part in node[word]]
+    if "items" in node:
+        plain["items"] = _inlined(node["items"], schemas, closed)
+    if "properties" in node:
+        plain["properties"] = {
+            name: _inlined(part, schemas, closed) for name, part in node["properties"].items()
+        }
+        plain["additionalProperties"] = node.get("additionalProperties", not closed)
+    return {"anyOf": [{"enum": [None]}, plain]} if node.get("nullable") else plain

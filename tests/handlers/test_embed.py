@@ -1,0 +1,130 @@
+"""POST /api/embed and POST /api/embeddings over a scripted backend."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.fakes.transport import FakeTransport, json_reply
+
+
+@pytest.fixture
+def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    return kept_client
+
+
+def vectors(*given: list[float], **usage: int) -> Callable[[httpx.Request], httpx.Response]:
+    data = [{"index": at, "embedding": vector} for at, vector in enumerate(given)]
+    return json_reply({"data": data, "usage": usage or None})
+
+
+@pytest.mark.parametrize(("given", "sent"), [("a", ["a"]), (["a"], ["a"]), ([""], [""])])
+async def test_texts_become_vectors_of_length_one(
+    client: httpx.AsyncClient, backend: FakeTransport, given: Any, sent: list[str]
+) -> None:
+    backend.reply("/embeddings", vectors([3.0, 4.0], prompt_tokens=5))
+    response = await client.post("/api/embed", json={"model": "GPT-4O", "input": given})
+    answer = response.json()
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert list(answer) == [
+        "model", "embeddings", "total_duration", "load_duration", "prompt_eval_count",
+    ]  # fmt: skip
+    assert answer["model"] == "GPT-4O"
+    assert answer["embeddings"] == [[0.6, 0.8]]
+    assert answer["prompt_eval_count"] == 5
+    (asked,) = backend.asked("/embeddings")
+    assert (asked["model"], asked["input"]) == ("gpt-4o", sent)
+
+
+async def test_vectors_are_in_the_order_of_the_texts(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    data = [{"index": 1, "embedding": [0.0, 1.0]}, {"index": 0, "embedding": [1.0, 0.0]}]
+    backend.reply("/embeddings", json_reply({"data": data}))
+    response = await client.post("/api/embed", json={"model": "gpt-4o", "input": ["a", "b"]})
+    assert response.json()["embeddings"] == [[1.0, 0.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("given", [{}, {"input": None}, {"input": ""}, {"input": []}], ids=str)
+async def test_without_a_text_a_model_is_only_loaded(
+    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+) -> None:
+    response = await client.post("/api/embed", json={"model": "gpt-4o", **given})
+    assert response.json() == {"model": "gpt-4o", "embeddings": []}
+    assert backend.asked("/embeddings") == []
+    assert len((await client.get("/api/ps")).json()["models"]) == 1
+
+
+@pytest.mark.parametrize("given", [5, {"a": 1}, [["a"]], ["a", 5], [None], True], ids=str)
+async def test_an_input_of_another_type_is_a_400_before_the_model_is_looked_for(
+    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+) -> None:
+    response = await client.post("/api/embed", json={"model": "nope", "input": given})
+    assert (response.status_code, response.json()) == (400, {"error": "invalid input type"})
+    assert backend.requests == []
+
+
+@pytest.mark.parametrize(("given", "sent"), [(64, 64), (0, None), (-1, None), (None, None)])
+async def test_dimensions_are_asked_for_where_they_are_some(
+    client: httpx.AsyncClient, backend: FakeTransport, given: int | None, sent: int | None
+) -> None:
+    backend.reply("/embeddings", vectors([1.0]))
+    body = {"model": "gpt-4o", "input": "a", "dimensions": given, "truncate": True}
+    await client.post("/api/embed", json=body)
+    assert backend.asked("/embeddings")[0].get("dimensions") == sent
+
+
+async def test_the_older_operation_gives_the_vector_as_it_is(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/embeddings", vectors([3.0, 4.0]))
+    response = await client.post("/api/embeddings", json={"model": "gpt-4o", "prompt": "a"})
+    assert response.json() == {"embedding": [3.0, 4.0]}
+    assert math.dist((0, 0), response.json()["embedding"]) == 5
+
+
+@pytest.mark.parametrize("given", [{}, {"prompt": ""}, {"input": "a"}], ids=str)
+async def test_the_older_operation_without_a_prompt_gives_nothing(
+    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+) -> None:
+    response = await client.post("/api/embeddings", json={"model": "gpt-4o", **given})
+    assert (response.status_code, response.json()) == (200, {"embedding": []})
+    assert backend.asked("/embeddings") == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (json_reply({"error": {"message": "too long"}}, 400), 400),
+        (json_reply({"error": {"message": "no"}}, 401), 401),
+        (json_reply({"detail": "Not Found"}, 404), 404),
+        (json_reply({"error": {"message": "slow down"}}, 429, {"retry-after": "3"}), 429),
+        (httpx.ConnectError("refused"), 502),
+        (httpx.ReadTimeout("slow"), 504),
+        (json_reply({}), 502),
+        (json_reply({"data": []}), 502),
+        (json_reply({"data": [{"index": 0, "embedding": "AAA"}]}), 502),
+        (json_reply({"error": {"message": "overloaded", "code": 503}}), 503),
+    ],
+    ids=["400", "401", "404", "429", "down", "slow", "empty", "none", "no-vector", "error-as-200"],
+)
+async def test_a_failure_of_the_backend_has_a_status_and_a_text(
+    client: httpx.AsyncClient, backend: FakeTransport, reply: Any, status: int
+) -> None:
+    backend.reply("/embeddings", reply)
+    for path in ("/api/embed", "/api/embeddings"):
+        response = await client.post(path, json={"model": "gpt-4o", "input": "a", "prompt": "a"})
+        assert response.status_code == status
+        assert list(response.json()) == ["error"]
+        assert len(response.json()["error"]) > 1
+        assert response.headers.get("retry-after") == ("3" if status == 429 else None)
+
+
+async def test_an_error_that_comes_with_the_status_200_is_told(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/embeddings", json_reply({"error": {"message": "no such model"}}))
+    response = await client.post("/api/embed", json={"model": "gpt-4o", "input": "a"})
+    assert (response.status_code, response.json()) == (502, {"error": "no such model"})

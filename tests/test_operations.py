@@ -1,0 +1,176 @@
+"""The specification's operations are bound to handlers, and failures become answers here."""
+
+import logging
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from ollama_openai_proxy_models import ollama
+
+from ollama_openai_proxy.handlers import HANDLERS
+from ollama_openai_proxy.spec import load_spec
+from tests.fakes.transport import FakeTransport, completion, json_reply
+
+_METHODS = {"get", "head", "post", "put", "patch", "delete"}
+OPERATIONS = [
+    (path, method, operation)
+    for path, item in load_spec("ollama.yaml")["paths"].items()
+    for method, operation in item.items()
+    if method in _METHODS
+]
+IDS = [operation["operationId"] for _, _, operation in OPERATIONS]
+WITH_BODY = [(path, operation) for path, _, operation in OPERATIONS if "requestBody" in operation]
+PATHS = [path for path, _ in WITH_BODY]
+MEDIA_TYPES = [
+    None, "application/json", "application/x-www-form-urlencoded", "text/plain;charset=UTF-8",
+    "multipart/form-data; boundary=x", "nonsense", "",
+]  # fmt: skip
+ASK = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": False}
+
+
+@pytest.fixture
+def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
+    return kept_client
+
+
+def test_there_is_a_handler_for_each_operation_and_for_nothing_else() -> None:
+    assert sorted(HANDLERS) == sorted(IDS)
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=IDS)
+def test_the_class_of_a_body_is_that_of_its_schema(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    body = HANDLERS[operation["operationId"]].body
+    if "requestBody" not in operation:
+        assert body is None
+        return
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert body is getattr(ollama, schema["$ref"].rpartition("/")[2])
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=IDS)
+async def test_every_operation_answers(
+    client: httpx.AsyncClient,
+    backend: FakeTransport,
+    path: str,
+    method: str,
+    operation: dict[str, Any],
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    body = {"model": "gpt-4o", "stream": False} if "requestBody" in operation else None
+    response = await client.request(method, path, json=body)
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        pytest.param(b"", "missing request body", id="nothing"),
+        pytest.param(b" \r\n\t", "missing request body", id="whitespace"),
+        pytest.param(b"{", "unexpected EOF", id="an-open-brace"),
+        pytest.param(b'{"model":', "unexpected EOF", id="cut-off"),
+        pytest.param(
+            b"hello", "invalid character 'h' looking for beginning of value", id="no-json"
+        ),
+        pytest.param(b"\x1f\x8b\x08", None, id="gzip"),
+        pytest.param(b'{"model":"\xff"}', None, id="not-utf-8"),
+        pytest.param(b"\xff\xfe{\x00}\x00", None, id="utf-16"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_a_400_everywhere(
+    client: httpx.AsyncClient, body: bytes, text: str | None
+) -> None:
+    for path in PATHS:
+        response = await client.post(path, content=body)
+        assert response.status_code == 400
+        assert response.headers["content-type"].startswith("application/json")
+        assert list(response.json()) == ["error"]
+        assert isinstance(response.json()["error"], str)
+        assert text in (None, response.json()["error"])
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/chat", "ChatRequest"),
+        ("/api/generate", "GenerateRequest"),
+        ("/api/embed", "EmbedRequest"),
+        ("/api/embeddings", "EmbeddingRequest"),
+        ("/api/show", "ShowRequest"),
+    ],
+)
+async def test_a_wrong_type_is_a_400_in_the_words_of_gos_decoder(
+    client: httpx.AsyncClient, path: str, name: str
+) -> None:
+    bodies: list[Any] = [{"model": 1}, [], "x"]
+    answers = [await client.post(path, json=body) for body in bodies]
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
+    assert [answer.json() for answer in answers] == [
+        {
+            "error": f"json: cannot unmarshal number into Go struct field {name}.model of type string"
+        },
+        {"error": f"json: cannot unmarshal array into Go value of type api.{name}"},
+        {"error": f"json: cannot unmarshal string into Go value of type api.{name}"},
+    ]
+
+
+async def test_a_body_is_json_whatever_its_content_type(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion("Hello")))
+    for media_type in MEDIA_TYPES:
+        headers = {} if media_type is None else {"content-type": media_type}
+        body = msgspec.json.encode(ASK)
+        response = await client.post("/api/chat", content=body, headers=headers)
+        assert response.status_code == 200, media_type
+        assert response.json()["message"]["content"] == "Hello"
+
+
+async def test_a_body_in_pieces_is_put_together(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    whole = msgspec.json.encode(ASK)
+
+    async def pieces() -> Any:
+        for at in range(0, len(whole), 7):
+            yield whole[at : at + 7]
+
+    assert (await client.post("/api/chat", content=pieces())).status_code == 200
+    assert backend.asked("/chat/completions")[0]["messages"] == ASK["messages"]
+
+
+async def test_query_strings_and_what_follows_the_body_are_ignored(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    body = msgspec.json.encode(ASK) + b"} trailing"
+    assert (await client.post("/api/chat?ts=1&x=[", content=body)).status_code == 200
+
+
+async def test_names_match_in_any_case_and_null_is_as_good_as_absent(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", json_reply(completion()))
+    odd = {"MODEL": "gpt-4o", "Messages": ASK["messages"], "stream": False, "unknown": {"x": 1}}
+    nulls = dict.fromkeys(["options", "tools", "format", "think", "keep_alive"])
+    assert (await client.post("/api/chat", json={**odd, **nulls})).status_code == 200
+    assert set(backend.asked("/chat/completions")[0]) == {"model", "messages"}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_unforeseen_failure_is_a_500_that_tells_nothing(
+    client: httpx.AsyncClient,
+    backend: FakeTransport,
+    caplog: pytest.LogCaptureFixture,
+    stream: bool,
+) -> None:
+    backend.reply("/chat/completions", RuntimeError("a secret detail"))
+    with caplog.at_level(logging.ERROR):
+        response = await client.post("/api/chat", json={**ASK, "stream": stream})
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.json() == {"error": "internal error"}
+    assert "a secret detail" in caplog.text, "the log does not say why"

@@ -1,0 +1,53 @@
+"""Which dialect a backend speaks."""
+
+import msgspec
+import pytest
+from ollama_openai_proxy_models import ollama, openai
+
+from ollama_openai_proxy.translator.dialects import DIALECTS, Dialect, by_host, by_owner
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("api.openai.com", "openai"),
+        ("eu.api.openai.com", "openai"),
+        ("acme.openai.azure.com", "azure"),
+        ("openrouter.ai", "openrouter"),
+        ("api.groq.com", "groq"),
+        ("api.mistral.ai", "mistral"),
+        ("localhost", "generic"),
+        ("api.openai.com.evil.test", "generic"),
+        ("myopenrouter.ai", "generic"),
+        ("azure.com.test", "generic"),
+        ("", "generic"),
+    ],
+)
+def test_a_hosted_backend_is_known_by_its_name(host: str, name: str) -> None:
+    assert by_host(host).name == name
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        ("llamacpp", "llamacpp"),
+        ("vllm", "vllm"),
+        ("sglang", "vllm"),
+        ("library", "generic"),
+        ("openai", "generic"),
+        ("", "generic"),
+        (None, "generic"),
+    ],
+)
+def test_a_local_server_is_known_by_who_owns_its_models(owner: str | None, name: str) -> None:
+    assert by_owner(owner).name == name
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_a_dialect_speaks_of_fields_that_are_specified(dialect: Dialect) -> None:
+    options = {field.encode_name for field in msgspec.structs.fields(ollama.ModelOptions)}
+    request = msgspec.structs.fields(openai.CreateChatCompletionRequest)
+    assert set(dialect.fields) <= options
+    assert {*dialect.fields.values(), dialect.max_tokens} <= {
+        field.encode_name for field in request
+    }

@@ -1,0 +1,142 @@
+"""POST /api/embed and POST /api/embeddings."""
+
+import math
+import struct
+from base64 import b64encode
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ollama_openai_proxy_models import ollama, openai
+
+from ollama_openai_proxy.errors import BackendViolation
+from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.translator.embed import normalized, texts_of, to_ollama, to_openai, vectors
+from tests.fakes.specification import complaints
+from tests.fakes.values import documents_for
+
+SCHEMAS = load_spec("openai.yaml")["components"]["schemas"]
+
+
+def reply(*items: Any, **rest: Any) -> openai.CreateEmbeddingResponse:
+    data = [item if isinstance(item, dict) else {"embedding": item} for item in items]
+    return msgspec.convert({"data": data, **rest}, openai.CreateEmbeddingResponse)
+
+
+@pytest.mark.parametrize(
+    ("given_", "texts"),
+    [
+        (None, []),
+        ("", []),
+        ([], []),
+        ("a", ["a"]),
+        (["a", "b"], ["a", "b"]),
+        ([""], [""]),
+    ],
+    ids=repr,
+)
+def test_a_text_or_a_list_of_texts_is_embedded(given_: Any, texts: list[str]) -> None:
+    assert texts_of(ollama.EmbedRequest(model="m", input=given_)) == texts
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "fields"),
+    [(None, {}), (0, {}), (-1, {}), (5, {"dimensions": 5}), (5.9, {"dimensions": 5})],
+)
+def test_only_a_number_of_dimensions_is_sent(
+    dimensions: float | None, fields: dict[str, int]
+) -> None:
+    upstream = to_openai(["a"], "acme/m", dimensions)
+    assert not complaints("openai.yaml", "CreateEmbeddingRequest", upstream)
+    document = msgspec.json.decode(msgspec.json.encode(upstream))
+    assert document == {"model": "acme/m", "input": ["a"], **fields}
+
+
+def test_vectors_stand_in_the_order_of_the_texts() -> None:
+    response = reply({"index": 1, "embedding": [2]}, {"index": 0, "embedding": [1]})
+    assert vectors(response, 2) == [[1], [2]]
+
+
+def test_vectors_without_an_index_stand_as_they_came() -> None:
+    assert vectors(reply([1.0], [2.0]), 2) == [[1], [2]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_there_is_one_vector_for_each_text(count: int) -> None:
+    with pytest.raises(BackendViolation):
+        vectors(reply([1.0], [2.0]), count)
+
+
+def test_a_vector_may_come_in_base64() -> None:
+    packed = b64encode(struct.pack("<3f", 0.5, -1, 2)).decode()
+    assert vectors(reply(packed), 1) == [[0.5, -1, 2]]
+
+
+@pytest.mark.parametrize("packed", ["!", "aGk=", "é"], ids=["no base64", "no floats", "no ASCII"])
+def test_a_vector_that_cannot_be_read_is_a_violation(packed: str) -> None:
+    with pytest.raises(BackendViolation):
+        vectors(reply(packed), 1)
+
+
+def test_a_vector_has_length_1() -> None:
+    assert normalized([3, 4]) == pytest.approx([0.6, 0.8])
+
+
+@pytest.mark.parametrize("vector", [[0.0, 0.0], []], ids=repr)
+def test_a_vector_of_no_length_stays(vector: list[float]) -> None:
+    assert normalized(vector) == vector
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_vector_of_no_numbers_is_a_violation(value: float) -> None:
+    with pytest.raises(BackendViolation, match="embedding contains NaN or Inf values"):
+        normalized([1.0, value])
+
+
+def test_an_answer_echoes_the_model_and_counts() -> None:
+    response = reply([3, 4], [0, 1], usage={"prompt_tokens": 8, "total_tokens": 8}, model="other")
+    answer = to_ollama(response, "Acme", 2, asked=5, at=90)
+    assert not complaints("ollama.yaml", "EmbedResponse", answer)
+    assert msgspec.to_builtins(answer) == {
+        "model": "Acme", "embeddings": [[0.6, 0.8], [0, 1]],
+        "total_duration": 90, "load_duration": 5, "prompt_eval_count": 8,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("usage", "count"),
+    [(None, 1), ({}, 1), ({"prompt_tokens": 0, "total_tokens": 6}, 6), ({"prompt_tokens": 1e300}, 2**63 - 1)],
+    ids=["none", "empty", "the total", "too many"],
+)  # fmt: skip
+def test_a_count_is_positive_and_fits_64_bits(usage: Any, count: int) -> None:
+    assert to_ollama(reply([1.0], usage=usage), "m", 1, 0, 0).prompt_eval_count == count
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_base64_and_numbers_say_the_same(vector: list[float]) -> None:
+    packed = b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    assert vectors(reply(packed), 1) == vectors(reply(vector), 1)
+
+
+@given(st.lists(st.floats(width=32), max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_any_vector_has_length_1_or_none_or_is_refused(vector: list[float]) -> None:
+    try:
+        length = math.hypot(*normalized(vector))
+    except BackendViolation:
+        return
+    assert length == pytest.approx(1 if any(vector) else 0)
+
+
+@given(documents_for(SCHEMAS["CreateEmbeddingResponse"], SCHEMAS))
+@settings(max_examples=100, deadline=None)
+def test_whatever_the_backend_says_the_answer_is_as_specified(document: Any) -> None:
+    try:
+        response = msgspec.convert(document, openai.CreateEmbeddingResponse)
+        answer = to_ollama(response, "m", len(response.data), 1, 2)
+    except (msgspec.ValidationError, BackendViolation):
+        return
+    assert not complaints("ollama.yaml", "EmbedResponse", answer)

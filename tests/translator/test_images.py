@@ -1,0 +1,81 @@
+"""Pictures and sounds."""
+
+from base64 import b64encode
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.errors import BadRequest
+from ollama_openai_proxy.translator.images import to_openai
+from tests.fakes.specification import complaints
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"no picture", "image/jpeg"),
+        (b"", "image/jpeg"),
+    ],
+    ids=["PNG", "JPEG", "GIF", "WebP", "unknown", "empty"],
+)
+def test_the_first_bytes_tell_what_picture_it_is(head: bytes, kind: str) -> None:
+    data = b64encode(head).decode()
+    url = f"data:{kind};base64,{data}"
+    assert to_openai(data) == openai.ImagePart(image_url=openai.ImageURL(url=url))
+
+
+@pytest.mark.parametrize(
+    ("head", "format_"),
+    [(b"RIFF\x24\x00\x00\x00WAVEfmt ", "wav"), (b"ID3\x04", "mp3"), (b"\xff\xfb\x90\x00", "mp3")],
+    ids=["WAV", "MP3 with a tag", "MP3"],
+)
+def test_a_sound_is_a_part_of_its_own(head: bytes, format_: str) -> None:
+    part = to_openai(b64encode(head).decode())
+    assert isinstance(part, openai.AudioPart)
+    assert part.input_audio.format == format_
+
+
+@pytest.mark.parametrize(
+    ("data", "at"),
+    [
+        ("data:image/png;base64,aGk=", 4),
+        ("aGkd\nd:GkA", 6),
+        ("-_8=", 0),
+        ("aé==", 1),
+        ("aGk=aGk=", 3),
+    ],
+    ids=["a data URL", "behind a newline", "the URL alphabet", "no ASCII", "padding in between"],
+)
+def test_what_is_no_base64_is_refused_with_its_place(data: str, at: int) -> None:
+    with pytest.raises(BadRequest) as caught:
+        to_openai(data)
+    assert caught.value.message == f"illegal base64 data at input byte {at}"
+
+
+@pytest.mark.parametrize("data", ["aGk", "a", "a==="], ids=["no padding", "one letter", "too much"])
+def test_an_incomplete_end_is_refused(data: str) -> None:
+    with pytest.raises(BadRequest, match=r"^illegal base64 data at input byte [0-9]+$"):
+        to_openai(data)
+
+
+@given(st.binary(max_size=40), st.sampled_from(["", "\n", "\r\n"]))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> None:
+    data = b64encode(content).decode()
+    part = to_openai(newline.join([data[:5], data[5:]]))
+    sent = part.input_audio.data if isinstance(part, openai.AudioPart) else part.image_url.url
+    assert sent.rpartition(",")[2] == data
+
+
+@given(st.text(max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_a_part_or_a_bad_request(data: str) -> None:
+    with suppress(BadRequest):
+        assert not complaints("openai.yaml", "ContentPart", to_openai(data))

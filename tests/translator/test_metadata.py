@@ -1,0 +1,147 @@
+"""What a model list tells about a model."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.translator.metadata import Metadata, human_number, metadata
+
+
+def known(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Metadata:
+    return metadata(msgspec.convert({"id": id_, **fields}, openai.Model), default_context)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (7_000_000_000, "7B"),
+        (7_615_616_512, "7.6B"),
+        (8_030_000_000, "8.0B"),
+        (334_090_000, "334.09M"),
+        (137_000_000, "137M"),
+        (12_000, "12K"),
+        (999, "999"),
+    ],
+)
+def test_a_number_is_written_for_people(number: int, text: str) -> None:
+    assert human_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "length"),
+    [
+        ({"meta": {"n_ctx": 8192, "n_ctx_train": 131072}}, 8192),
+        ({"meta": {"n_ctx_train": 131072}}, 131072),
+        ({"max_model_len": 16384}, 16384),
+        ({"context_length": 200000}, 200000),
+        ({"context_window": 131072}, 131072),
+        ({"max_context_length": 32768}, 32768),
+        ({"max_model_len": 16384, "context_length": 32768}, 16384),
+        ({"context_length": 0}, 4096),
+        ({"context_length": None, "meta": None}, 4096),
+        ({}, 4096),
+    ],
+    ids=[
+        "llama.cpp", "llama.cpp, in training", "vLLM", "OpenRouter", "Groq", "Mistral",
+        "what is served first", "zero", "while loading", "unknown",
+    ],
+)  # fmt: skip
+def test_the_length_of_the_context_is_found(fields: dict[str, Any], length: int) -> None:
+    assert known(**fields).context_length == length
+
+
+@pytest.mark.parametrize(
+    ("fields", "capabilities"),
+    [
+        ({}, ("completion", "tools")),
+        ({"type": "llm"}, ("completion", "tools")),
+        ({"type": "vlm"}, ("completion", "tools", "vision")),
+        ({"type": "embeddings"}, ("embedding",)),
+        ({"type": "embedding"}, ("embedding",)),
+        (
+            {"capabilities": {"completion_chat": True, "function_calling": False, "vision": True}},
+            ("completion", "vision"),
+        ),
+        (
+            {"capabilities": {"completion_chat": True, "function_calling": True, "reasoning": True}},
+            ("completion", "tools", "thinking"),
+        ),
+        ({"capabilities": ["tool_use"]}, ("completion", "tools")),
+        ({"capabilities": ["completion", "multimodal"]}, ("completion", "vision")),
+        (
+            {
+                "architecture": {"input_modalities": ["text", "image"]},
+                "supported_parameters": ["tools", "reasoning", "temperature"],
+            },
+            ("completion", "tools", "vision", "thinking"),
+        ),
+        ({"supported_parameters": ["temperature"]}, ("completion", "tools")),
+        ({"architecture": {"input_modalities": ["text", "audio"]}}, ("completion", "tools", "audio")),
+        ({"supports_image_input": True, "supports_tools": True}, ("completion", "tools", "vision")),
+        ({"supports_image_input": True, "supports_tools": False}, ("completion", "vision")),
+        ({"capabilities": [1, None, "unheard of"]}, ("completion", "tools")),
+    ],
+    ids=[
+        "nothing told", "LM Studio", "LM Studio, seeing", "LM Studio, embedding", "Together, embedding",
+        "Mistral", "Mistral, thinking", "LM Studio, tools", "llama.cpp", "OpenRouter",
+        "nothing that we know", "hearing", "Fireworks", "Fireworks, no tools", "odd values",
+    ],
+)  # fmt: skip
+def test_what_a_model_can_do_is_found(
+    fields: dict[str, Any], capabilities: tuple[str, ...]
+) -> None:
+    assert known(**fields).capabilities == capabilities
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "text-embedding-3-small", "nomic-embed-text", "mxbai-embed-large:335m", "BAAI/bge-m3",
+        "intfloat/e5-large", "thenlper/gte-base", "all-minilm", "mistral-embed",
+    ],
+)  # fmt: skip
+def test_an_embedding_model_is_known_by_its_name(id_: str) -> None:
+    assert known(id_).capabilities == ("embedding",)
+
+
+@pytest.mark.parametrize("id_", ["gpt-4o", "phi-3-5", "badge-7b", "llama3", "the5th"])
+def test_another_model_is_not(id_: str) -> None:
+    assert "embedding" not in known(id_).capabilities
+
+
+@pytest.mark.parametrize(
+    ("id_", "family", "size"),
+    [
+        ("qwen2.5-7b-instruct", "qwen2", "7B"),
+        ("Qwen/Qwen3-0.6B", "qwen3", "0.6B"),
+        ("meta-llama/Llama-3.1-70B-Instruct", "llama", "70B"),
+        ("mxbai-embed-large:335m", "mxbai", "335M"),
+        ("llama3:8b", "llama3", "8B"),
+        ("gpt-4o", "gpt", ""),
+        ("o3-mini", "o3", ""),
+        ("4b", "unknown", "4B"),
+        ("accounts/acme/models/x", "x", ""),
+    ],
+)
+def test_a_name_tells_family_and_size(id_: str, family: str, size: str) -> None:
+    assert (known(id_).family, known(id_).parameter_size) == (family, size)
+
+
+def test_llamacpp_tells_the_sizes() -> None:
+    meta = {"n_params": 7_615_616_512, "n_embd": 3584, "size": 4_683_075_271}
+    facts = known("x-1b", meta=meta)
+    assert (facts.parameters, facts.parameter_size) == (7_615_616_512, "7.6B")
+    assert (facts.embedding_length, facts.size) == (3584, 4_683_075_271)
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [(-5, 0), (1e300, 2**63 - 1), (10**30, 2**63 - 1), (0, 0), (None, 0)],
+    ids=repr,
+)
+def test_a_size_is_not_negative_and_fits_64_bits(number: float | None, kept: int) -> None:
+    facts = known(meta={"n_params": number, "n_embd": number, "size": number})
+    assert (facts.parameters, facts.embedding_length, facts.size) == (kept, kept, kept)
+    assert known(default_context=kept, max_model_len=number).context_length == kept

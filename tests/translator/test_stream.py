@@ -1,0 +1,156 @@
+"""A streamed answer → lines; the same as the whole answer says."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.errors import BackendRefused, ProxyError
+from ollama_openai_proxy.framing.ndjson import encode_lines
+from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.translator.lines import ChatLines, GenerateLines
+from ollama_openai_proxy.translator.stream import AnswerStream, whole_answer
+from ollama_openai_proxy.translator.turn import Turn
+from tests.fakes.specification import complaints
+from tests.fakes.transport import chunk, completion, usage
+from tests.fakes.values import documents_for
+from tests.translator.answers import call, event, whole
+
+SCHEMAS = load_spec("openai.yaml")["components"]["schemas"]
+EVENTS = st.lists(documents_for(SCHEMAS["CreateChatCompletionStreamResponse"], SCHEMAS), max_size=4)
+MS = 1_000_000
+
+
+def answer(kind: type[ChatLines | GenerateLines] = ChatLines, asked: int = 0) -> AnswerStream:
+    return AnswerStream(Turn(), kind("m", 0), asked)
+
+
+def documents(lines: list[msgspec.Struct]) -> list[Any]:
+    return [msgspec.json.decode(line) for line in encode_lines(lines).splitlines()]
+
+
+def test_a_stream_has_a_line_for_each_piece_and_one_that_ends_it() -> None:
+    stream = answer()
+    lines = stream.receive(event(chunk("Hel")), 1) + stream.receive(event(chunk("lo")), 2)
+    lines += stream.receive(event(chunk(finish="stop")), 3) + stream.receive(event(usage(9, 2)), 4)
+    assert [line["message"]["content"] for line in documents(lines)] == ["Hel", "lo"]
+    [last] = documents(stream.close(5, done=True))
+    assert (last["done"], last["prompt_eval_count"], last["eval_count"]) == (True, 9, 2)
+
+
+def test_each_call_has_a_line_without_text() -> None:
+    stream = answer()
+    stream.receive(event(chunk(tool_calls=[call(0, "x"), call(1, "y")])), 1)
+    lines = documents(stream.receive(event(chunk(finish="tool_calls")), 2))
+    assert [len(line["message"]["tool_calls"]) for line in lines] == [1, 1]
+    assert {line["message"]["content"] for line in lines} == {""}
+
+
+def test_calls_come_before_the_last_line_where_nothing_finishes_them() -> None:
+    stream = answer()
+    stream.receive(event(chunk(tool_calls=[call()])), 1)
+    first, last = documents(stream.close(2, done=True))
+    assert "tool_calls" in first["message"]
+    assert last["message"] == {"role": "assistant", "content": ""}
+
+
+def test_time_is_taken_to_the_first_piece_and_from_there_to_the_last() -> None:
+    stream = answer(asked=2 * MS)
+    for at, document in [(5, chunk("")), (12, chunk("H")), (62, chunk("i")), (65, usage(1, 1))]:
+        stream.receive(event(document), at * MS)
+    [last] = documents(stream.close(70 * MS, done=True))
+    assert last["load_duration"] == 2 * MS
+    assert last["prompt_eval_duration"] == 10 * MS
+    assert last["eval_duration"] == 50 * MS
+    assert last["total_duration"] == 70 * MS
+
+
+def test_a_whole_answer_may_stand_in_for_a_stream() -> None:
+    stream = answer(GenerateLines)
+    lines = stream.receive_whole(whole(completion("Hi", reasoning="hm")), 1)
+    first, second, last = documents(lines + stream.close(2, done=False))
+    assert (first["thinking"], second["response"], last["done"]) == ("hm", "Hi", True)
+
+
+def test_an_error_is_raised_and_no_line_ends_the_stream() -> None:
+    stream = answer()
+    stream.receive(event(chunk("Hi")), 1)
+    with pytest.raises(BackendRefused):
+        stream.receive(event({"error": {"message": "no"}}), 2)
+
+
+TEXT = st.text(max_size=12)
+CALLS = st.lists(
+    st.tuples(st.sampled_from(["f", "g"]), st.dictionaries(TEXT, st.integers() | TEXT, max_size=2)),
+    max_size=3,
+)
+
+
+def cut(draw: st.DrawFn, text: str) -> list[str]:
+    places = draw(st.lists(st.integers(0, len(text)), max_size=3).map(sorted))
+    return [text[a:b] for a, b in zip([0, *places], [*places, len(text)], strict=True)]
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A completion, whole and as OpenAI would stream it."""
+    thoughts, text, calls = draw(TEXT), draw(TEXT), draw(CALLS)
+    finish = draw(st.sampled_from(["stop", "length", "tool_calls"]))
+    key = draw(st.sampled_from(["reasoning_content", "reasoning"]))
+    complete = []
+    events = [chunk(role="assistant", **{key: part}) for part in cut(draw, thoughts)]
+    events += [chunk(part) for part in cut(draw, text)]
+    for index, (name, arguments) in enumerate(calls):
+        encoded = msgspec.json.encode(arguments).decode()
+        complete.append(call(index, f"id{index}", name, encoded))
+        first, *rest = cut(draw, encoded)
+        events.append(chunk(tool_calls=[call(index, f"id{index}", name, first)]))
+        for part in rest:
+            events.append(chunk(tool_calls=[{"index": index, "function": {"arguments": part}}]))
+    events += [chunk(finish=finish), usage(7, 3)]
+    return completion(text, finish, tool_calls=complete, **{key: thoughts}), events
+
+
+@given(answers(), st.sampled_from([ChatLines, GenerateLines]))
+@settings(max_examples=100, deadline=None)
+def test_a_stream_and_the_whole_answer_say_the_same(
+    both: tuple[dict[str, Any], list[dict[str, Any]]], kind: type[ChatLines | GenerateLines]
+) -> None:
+    stream = answer(kind)
+    lines = [line for document in both[1] for line in stream.receive(event(document), 1)]
+    said = documents(lines + stream.close(2, done=True))
+    once = msgspec.json.decode(
+        msgspec.json.encode(whole_answer(whole(both[0]), Turn(), kind("m", 0), 0, 1))
+    )
+    for key in ("content", "thinking", "response"):
+        joined = "".join(line.get("message", line).get(key, "") for line in said)
+        assert joined == once.get("message", once).get(key, "")
+    calls = [c for line in said for c in line.get("message", line).get("tool_calls", [])]
+    assert calls == once.get("message", once).get("tool_calls", [])
+    for key in ("done_reason", "prompt_eval_count", "eval_count"):
+        assert said[-1][key] == once[key]
+
+
+@given(EVENTS, st.booleans(), st.sampled_from([ChatLines, GenerateLines]))
+@settings(max_examples=100, deadline=None)
+def test_whatever_events_come_the_lines_are_as_specified(
+    events: list[Any], done: bool, kind: type[ChatLines | GenerateLines]
+) -> None:
+    decoder = msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)
+    stream, lines = answer(kind), []
+    try:
+        for document in events:
+            try:
+                read = decoder.decode(msgspec.json.encode(document))
+            except msgspec.DecodeError:
+                continue
+            lines += stream.receive(read, 1)
+        lines += stream.close(2, done)
+    except ProxyError:
+        pass
+    name = "ChatEvent" if kind is ChatLines else "GenerateEvent"
+    for document in documents(lines):
+        assert not complaints("ollama.yaml", name, document)

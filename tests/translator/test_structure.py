@@ -1,0 +1,80 @@
+"""`format`."""
+
+from typing import Any
+
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.errors import InvalidOption
+from ollama_openai_proxy.translator.structure import to_openai, with_the_word
+from tests.fakes.specification import complaints
+
+JSON = openai.ResponseFormat(type="json_object")
+
+
+@pytest.mark.parametrize("format_", [None, ""])
+def test_no_format_is_free_text(format_: Any) -> None:
+    assert to_openai(format_) is None
+
+
+def test_json_is_an_object_of_any_form() -> None:
+    assert to_openai("json") == JSON
+
+
+@pytest.mark.parametrize("schema", [{}, {"type": "object", "properties": {"a": {}}}])
+def test_an_object_is_a_schema(schema: dict[str, Any]) -> None:
+    form = to_openai(schema)
+    assert form is not None
+    assert form.type == "json_schema"
+    assert isinstance(form.json_schema, openai.JSONSchemaFormat)
+    assert form.json_schema.schema == schema
+    assert not complaints("openai.yaml", "ResponseFormat", form)
+
+
+@pytest.mark.parametrize(
+    ("format_", "raw"),
+    [("xml", r"\"xml\""), ([], "[]"), (1, "1"), (True, "true"), ("JSON", r"\"JSON\"")],
+    ids=repr,
+)
+def test_anything_else_is_a_500(format_: Any, raw: str) -> None:
+    with pytest.raises(InvalidOption) as caught:
+        to_openai(format_)
+    assert caught.value.status == 500
+    assert caught.value.message == (
+        f'invalid format: "{raw}"; expected "json" or a valid JSON Schema object'
+    )
+
+
+def test_a_system_message_says_json_where_no_message_does() -> None:
+    system, user = with_the_word([openai.UserMessage(content="hi")], JSON)
+    assert isinstance(system, openai.SystemMessage)
+    assert "JSON" in system.content
+    assert user == openai.UserMessage(content="hi")
+
+
+def test_there_is_one_system_message_even_then() -> None:
+    asked = openai.UserMessage(content="hi")
+    system, user = with_the_word([openai.SystemMessage(content="Be kind."), asked], JSON)
+    assert isinstance(system, openai.SystemMessage)
+    assert system.content.startswith("Be kind.")
+    assert "JSON" in system.content
+    assert user is asked
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        openai.SystemMessage(content="Reply in Json."),
+        openai.UserMessage(content="as json please"),
+        openai.UserMessage(content=[openai.TextPart(text="JSON!")]),
+    ],
+    ids=["system", "user", "a part"],
+)
+def test_a_message_that_says_json_is_enough(message: openai.ChatCompletionRequestMessage) -> None:
+    assert with_the_word([message], JSON) == [message]
+
+
+@pytest.mark.parametrize("form", [None, to_openai({"type": "object"})], ids=["none", "a schema"])
+def test_other_forms_need_no_word(form: openai.ResponseFormat | None) -> None:
+    messages: list[openai.ChatCompletionRequestMessage] = [openai.UserMessage(content="hi")]
+    assert with_the_word(messages, form) == [openai.UserMessage(content="hi")]

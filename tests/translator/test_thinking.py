@@ -1,0 +1,114 @@
+"""`think`, and the thoughts of a backend."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.translator.dialects import DIALECTS
+from ollama_openai_proxy.translator.thinking import split_fragments, thoughts, to_openai
+
+
+def asked(think: bool | str | None, dialect: str) -> Any:
+    return msgspec.to_builtins(to_openai(think, DIALECTS[dialect]))
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_who_does_not_ask_gets_the_models_default(dialect: str) -> None:
+    assert asked(None, dialect) == {}
+
+
+@pytest.mark.parametrize("dialect", ["generic", "openai", "azure", "groq"])
+@pytest.mark.parametrize(
+    ("think", "fields"),
+    [
+        (True, {}),
+        (False, {}),
+        ("low", {"reasoning_effort": "low"}),
+        ("medium", {"reasoning_effort": "medium"}),
+        ("high", {"reasoning_effort": "high"}),
+        ("max", {"reasoning_effort": "high"}),
+    ],
+)
+def test_a_depth_is_an_effort_and_a_plain_wish_must_not_fail(
+    dialect: str, think: bool | str, fields: dict[str, Any]
+) -> None:
+    assert asked(think, dialect) == fields
+
+
+@pytest.mark.parametrize("dialect", ["llamacpp", "vllm"])
+@pytest.mark.parametrize(
+    ("think", "wish"),
+    [
+        (True, {"enable_thinking": True}),
+        (False, {"enable_thinking": False}),
+        ("low", {"enable_thinking": True, "reasoning_effort": "low"}),
+        ("max", {"enable_thinking": True, "reasoning_effort": "high"}),
+    ],
+)
+def test_a_local_server_gets_arguments_for_its_template(
+    dialect: str, think: bool | str, wish: dict[str, Any]
+) -> None:
+    assert asked(think, dialect) == {"chat_template_kwargs": wish}
+
+
+@pytest.mark.parametrize(
+    ("think", "wish"),
+    [(True, {"enabled": True}), (False, {"enabled": False}), ("high", {"effort": "high"})],
+)
+def test_openrouter_has_a_field_of_its_own(think: bool | str, wish: dict[str, Any]) -> None:
+    assert asked(think, "openrouter") == {"reasoning": wish}
+
+
+@pytest.mark.parametrize("think", [True, False, "high"])
+def test_mistral_is_asked_for_nothing(think: bool | str) -> None:
+    assert asked(think, "mistral") == {}
+
+
+@pytest.mark.parametrize(
+    ("delta", "text"),
+    [
+        ({"reasoning_content": "hm"}, "hm"),
+        ({"reasoning": "hm"}, "hm"),
+        ({"reasoning": {"content": "hm"}}, "hm"),
+        ({"reasoning": {"summary": "hm"}}, "hm"),
+        ({"reasoning_details": [{"text": "h"}, {"summary": "m"}, {"type": "x"}]}, "hm"),
+        ({"reasoning_content": "hm", "reasoning": "hm", "reasoning_details": [{"text": "hm"}]}, "hm"),
+        ({"reasoning": "hm", "reasoning_details": [{"text": "hm"}]}, "hm"),
+        ({"reasoning_content": "", "reasoning": "hm"}, "hm"),
+        ({"reasoning_content": None, "reasoning": None, "content": "hi"}, ""),
+        ({"reasoning": 5}, ""),
+        ({"reasoning": {"content": ["hm"]}}, ""),
+        ({"reasoning_details": []}, ""),
+    ],
+    ids=[
+        "DeepSeek", "vLLM", "an object", "a summary", "OpenRouter", "mirrored", "mirrored details",
+        "an empty one first", "none", "a number", "a list in an object", "no details",
+    ],
+)  # fmt: skip
+def test_thoughts_are_found_in_every_dialect(delta: dict[str, Any], text: str) -> None:
+    assert thoughts(msgspec.convert(delta, openai.ChatCompletionStreamDelta)) == text
+    assert thoughts(msgspec.convert(delta, openai.ChatCompletionMessage)) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "h"}, {"text": "m"}]},
+                {"type": "text", "text": "hi"},
+            ],
+            ("hm", "hi"),
+        ),
+        ([{"type": "thinking", "thinking": "hm"}], ("hm", "")),
+        ([{"type": "text", "text": "h"}, {"type": "text", "text": "i"}], ("", "hi")),
+        ([{"type": "text", "text": None}, {}], ("", "")),
+        ([{"type": "thinking", "thinking": 5}], ("", "")),
+        ([], ("", "")),
+    ],
+    ids=["Mistral", "a bare thought", "text alone", "nothing said", "no text", "no fragment"],
+)
+def test_content_in_fragments_is_split(content: Any, said: tuple[str, str]) -> None:
+    assert split_fragments(msgspec.convert(content, list[openai.ContentFragment])) == said

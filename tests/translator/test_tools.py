@@ -1,0 +1,91 @@
+"""Tools and the calls of earlier turns."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from ollama_openai_proxy_models import ollama
+
+from ollama_openai_proxy.translator.tools import Pairing, to_openai
+from tests.fakes.specification import complaints
+
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {"City": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}},
+    "additionalProperties": False,
+}
+
+
+def sent(*tools: dict[str, Any]) -> list[Any]:
+    definitions = to_openai(msgspec.convert(tools, list[ollama.Tool]))
+    assert not [
+        c for definition in definitions for c in complaints("openai.yaml", "Tool", definition)
+    ]
+    documents: list[Any] = msgspec.json.decode(msgspec.json.encode(definitions))
+    return documents
+
+
+def open_calls(pairing: Pairing, *calls: tuple[str | None, str]) -> list[str]:
+    requests = [{"id": id_, "function": {"name": name}} for id_, name in calls]
+    return [
+        call.id for call in pairing.open(msgspec.convert(requests, list[ollama.RequestToolCall]))
+    ]
+
+
+@pytest.mark.parametrize("tools", [None, []])
+def test_no_tools_are_no_tools(tools: list[ollama.Tool] | None) -> None:
+    assert to_openai(tools) == []
+
+
+def test_a_schema_arrives_whole() -> None:
+    function = {"name": "f", "description": "Does it.", "parameters": SCHEMA}
+    assert sent({"type": "function", "function": function}) == [
+        {"type": "function", "function": function}
+    ]
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"function": {"name": "f"}},
+        {"type": "", "function": {"name": "f", "description": "", "parameters": {}}},
+        {"type": "function", "function": {"name": "f", "description": None, "parameters": None}},
+        {"type": "function", "function": {"name": "f", "strict": True}, "extra": 1},
+    ],
+    ids=["no type", "empty", "null", "unknown fields"],
+)
+def test_a_tool_may_be_all_but_bare(tool: dict[str, Any]) -> None:
+    assert sent(tool) == [{"type": "function", "function": {"name": "f"}}]
+
+
+@pytest.mark.parametrize("tool", [{}, {"function": None}, {"function": {"name": ""}}])
+def test_what_names_no_function_is_left_out(tool: dict[str, Any]) -> None:
+    assert sent(tool, {"function": {"name": "f"}}) == sent({"function": {"name": "f"}})
+
+
+def test_a_call_keeps_its_id() -> None:
+    assert open_calls(Pairing(), ("x", "f"), ("y", "f")) == ["x", "y"]
+
+
+def test_a_call_with_the_id_of_another_gets_one_of_its_own() -> None:
+    pairing = Pairing()
+    first, second = open_calls(pairing, ("x", "f"), ("x", "g"))
+    assert first == "x" != second
+    assert [pairing.answer("x", None), pairing.answer("x", None)] == [first, second]
+
+
+def test_a_call_is_answered_once() -> None:
+    pairing = Pairing()
+    open_calls(pairing, ("x", "f"))
+    assert pairing.answer("x", "f") == "x"
+    assert pairing.answer("x", "f") is None
+
+
+def test_what_is_not_answered_waits_no_longer() -> None:
+    pairing = Pairing()
+    open_calls(pairing, ("x", "f"), ("y", "g"))
+    pairing.answer("y", None)
+    assert pairing.unanswered() == ["x"]
+    assert pairing.unanswered() == []
+    assert pairing.answer("x", "f") is None
