@@ -17,15 +17,10 @@ class RequestToolCallFunction(Struct, kw_only=True):
     The function of an earlier call. Default empty.
     """
 
-    index: Annotated[int, Meta(description="Place of the call. Default 0.")] | None = (
-        None
-    )
+    index: Annotated[int, Meta(description="Place of the call. Default 0.")] | None = None
     name: Annotated[str, Meta(description="The function. Default empty.")] | None = None
     arguments: (
-        Annotated[
-            dict[str, Any], Meta(description="The arguments by name. Default none.")
-        ]
-        | None
+        Annotated[dict[str, Any], Meta(description="The arguments by name. Default none.")] | None
     ) = None
 
 
@@ -37,19 +32,14 @@ class ToolFunction(Struct, kw_only=True):
     name: Annotated[str, Meta(description="The function. Default empty.")] | None = None
     description: (
         Annotated[
-            str,
-            Meta(
-                description="What the function does, for the model to read. Default empty."
-            ),
+            str, Meta(description="What the function does, for the model to read. Default empty.")
         ]
         | None
     ) = None
     parameters: (
         Annotated[
             dict[str, Any],
-            Meta(
-                description="JSON Schema of the arguments, passed on whole. Default none."
-            ),
+            Meta(description="JSON Schema of the arguments, passed on whole. Default none."),
         ]
         | None
     ) = None
@@ -63,47 +53,32 @@ class ModelOptions(Struct, kw_only=True):
     num_ctx: (
         Annotated[
             float,
-            Meta(
-                description="Length of the context in tokens. Default 0, as the backend has it."
-            ),
+            Meta(description="Length of the context in tokens. Default 0, as the backend has it."),
         ]
         | None
     ) = None
     num_batch: (
-        Annotated[
-            float,
-            Meta(description="How many prompt tokens are read at once. Default 512."),
-        ]
+        Annotated[float, Meta(description="How many prompt tokens are read at once. Default 512.")]
         | None
     ) = None
     num_gpu: (
         Annotated[
-            float,
-            Meta(
-                description="How many layers lie on the GPU. Default -1, as many as fit."
-            ),
+            float, Meta(description="How many layers lie on the GPU. Default -1, as many as fit.")
         ]
         | None
     ) = None
     main_gpu: (
         Annotated[
-            float,
-            Meta(
-                description="Number of the GPU that does the small work. Default unset."
-            ),
+            float, Meta(description="Number of the GPU that does the small work. Default unset.")
         ]
         | None
     ) = None
     use_mmap: (
-        Annotated[
-            bool, Meta(description="Map the model file into memory. Default unset.")
-        ]
-        | None
+        Annotated[bool, Meta(description="Map the model file into memory. Default unset.")] | None
     ) = None
     num_thread: (
         Annotated[
-            float,
-            Meta(description="How many CPU threads to use. Default 0, as many as fit."),
+            float, Meta(description="How many CPU threads to use. Default 0, as many as fit.")
         ]
         | None
     ) = None
@@ -135,17 +110,11 @@ class ModelOptions(Struct, kw_only=True):
         | None
     ) = None
     num_predict: (
-        Annotated[
-            float,
-            Meta(description="The most tokens to generate. Default -1, no limit."),
-        ]
+        Annotated[float, Meta(description="The most tokens to generate. Default -1, no limit.")]
         | None
     ) = None
     top_k: (
-        Annotated[
-            float,
-            Meta(description="Choose among this many most likely tokens. Default 40."),
-        ]
+        Annotated[float, Meta(description="Choose among this many most likely tokens. Default 40.")]
         | None
     ) = None
     top_p: (
@@ -177,37 +146,26 @@ class ModelOptions(Struct, kw_only=True):
     ) = None
     repeat_last_n: (
         Annotated[
-            float,
-            Meta(
-                description="How many tokens to look back for repetitions. Default 64."
-            ),
+            float, Meta(description="How many tokens to look back for repetitions. Default 64.")
         ]
         | None
     ) = None
     temperature: (
         Annotated[
-            float,
-            Meta(
-                description="How freely tokens are chosen, 0 is not at all. Default 0.8."
-            ),
+            float, Meta(description="How freely tokens are chosen, 0 is not at all. Default 0.8.")
         ]
         | None
     ) = None
     repeat_penalty: (
         Annotated[
             float,
-            Meta(
-                description="Divide the score of repeated tokens by this. Default 1, no change."
-            ),
+            Meta(description="Divide the score of repeated tokens by this. Default 1, no change."),
         ]
         | None
     ) = None
     presence_penalty: (
         Annotated[
-            float,
-            Meta(
-                description="Take this off the score of tokens that occurred. Default 0."
-            ),
+            float, Meta(description="Take this off the score of tokens that occurred. Default 0.")
         ]
         | None
     ) = None
@@ -229,39 +187,23 @@ class ModelOptions(Struct, kw_only=True):
         ]
         | None
     ) = None
-    numa: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    low_vram: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    f16_kv: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    logits_all: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    vocab_only: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    use_mlock: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    embedding_only: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    tfs_z: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    mirostat: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    mirostat_tau: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
-    mirostat_eta: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
-    ) = None
+    numa: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    low_vram: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    f16_kv: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    logits_all: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    vocab_only: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    use_mlock: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    embedding_only: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+        None
+    )
+    tfs_z: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    mirostat: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
+    mirostat_tau: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+        None
+    )
+    mirostat_eta: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+        None
+    )
     penalize_newline: (
         Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
     ) = None
@@ -284,9 +226,7 @@ class ToolCallFunction(Struct, kw_only=True):
     The function to call.
     """
 
-    index: Annotated[
-        int, Meta(description="Place of the call in the whole answer, from 0.", ge=0)
-    ]
+    index: Annotated[int, Meta(description="Place of the call in the whole answer, from 0.", ge=0)]
     name: Annotated[str, Meta(description="Name of the function.")]
     arguments: Annotated[dict[str, Any], Meta(description="The arguments by name.")]
 
@@ -298,8 +238,7 @@ class DebugInfo(Struct, kw_only=True):
 
     rendered_template: Annotated[str, Meta(description="The rendered prompt.")]
     image_count: (
-        Annotated[int, Meta(description="How many images belong to it.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="How many images belong to it.", ge=0)] | UnsetType
     ) = UNSET
 
 
@@ -311,8 +250,7 @@ class TokenLogprob(Struct, kw_only=True):
     token: Annotated[str, Meta(description="The token as text.")]
     logprob: Annotated[float, Meta(description="Natural logarithm of its probability.")]
     bytes: (
-        Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")]
-        | UnsetType
+        Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")] | UnsetType
     ) = UNSET
 
 
@@ -327,22 +265,15 @@ class EmbedResponse(Struct, kw_only=True):
         Meta(description="One vector of length 1 per text, in the order of the texts."),
     ]
     total_duration: (
-        Annotated[
-            int, Meta(description="Time from request to end, in nanoseconds.", ge=0)
-        ]
+        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     load_duration: (
-        Annotated[
-            int,
-            Meta(description="Time until the model was ready, in nanoseconds.", ge=0),
-        ]
+        Annotated[int, Meta(description="Time until the model was ready, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
-        Annotated[
-            int, Meta(description="Length of all texts together, in tokens.", ge=0)
-        ]
+        Annotated[int, Meta(description="Length of all texts together, in tokens.", ge=0)]
         | UnsetType
     ) = UNSET
 
@@ -360,15 +291,9 @@ class ModelDetails(Struct, kw_only=True):
     The make of a model.
     """
 
-    parent_model: Annotated[
-        str, Meta(description="The model it was made from, usually empty.")
-    ]
-    format: Annotated[
-        str, Meta(description="File format, such as gguf; empty if unknown.")
-    ]
-    family: Annotated[
-        str, Meta(description="Architecture, such as qwen2; empty if unknown.")
-    ]
+    parent_model: Annotated[str, Meta(description="The model it was made from, usually empty.")]
+    format: Annotated[str, Meta(description="File format, such as gguf; empty if unknown.")]
+    family: Annotated[str, Meta(description="Architecture, such as qwen2; empty if unknown.")]
     families: Annotated[list[str], Meta(description="All architectures in it; null if unknown.")] | None
     parameter_size: Annotated[
         str, Meta(description="Number of parameters, such as 7.6B; empty if unknown.")
@@ -377,12 +302,10 @@ class ModelDetails(Struct, kw_only=True):
         str, Meta(description="Number format, such as Q4_K_M; empty if unknown.")
     ]
     context_length: (
-        Annotated[int, Meta(description="The longest context, in tokens.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="The longest context, in tokens.", ge=0)] | UnsetType
     ) = UNSET
     embedding_length: (
-        Annotated[int, Meta(description="How many numbers a vector has.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="How many numbers a vector has.", ge=0)] | UnsetType
     ) = UNSET
 
 
@@ -392,30 +315,20 @@ class ShowResponse(Struct, kw_only=True):
     """
 
     license: Annotated[str, Meta(description="Text of the licence; empty if unknown.")]
-    modelfile: Annotated[
-        str, Meta(description="Recipe of the model in Ollama's own format.")
-    ]
+    modelfile: Annotated[str, Meta(description="Recipe of the model in Ollama's own format.")]
     parameters: Annotated[
-        str,
-        Meta(description="Stored options, one a line, the name first; may be empty."),
+        str, Meta(description="Stored options, one a line, the name first; may be empty.")
     ]
     template: Annotated[
-        str,
-        Meta(
-            description="Template of the prompt; clients look for .Tools and .Suffix."
-        ),
+        str, Meta(description="Template of the prompt; clients look for .Tools and .Suffix.")
     ]
-    system: (
-        Annotated[str, Meta(description="System prompt of the model.")] | UnsetType
-    ) = UNSET
+    system: Annotated[str, Meta(description="System prompt of the model.")] | UnsetType = UNSET
     renderer: (
-        Annotated[str, Meta(description="Name of the built-in prompt renderer.")]
-        | UnsetType
+        Annotated[str, Meta(description="Name of the built-in prompt renderer.")] | UnsetType
     ) = UNSET
-    parser: (
-        Annotated[str, Meta(description="Name of the built-in answer parser.")]
-        | UnsetType
-    ) = UNSET
+    parser: Annotated[str, Meta(description="Name of the built-in answer parser.")] | UnsetType = (
+        UNSET
+    )
     details: ModelDetails
     messages: (
         Annotated[
@@ -427,12 +340,9 @@ class ShowResponse(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     remote_model: (
-        Annotated[str, Meta(description="Name of the model on the remote host.")]
-        | UnsetType
+        Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
-    remote_host: (
-        Annotated[str, Meta(description="Address of the remote host.")] | UnsetType
-    ) = UNSET
+    remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
     model_info: Annotated[
         dict[str, Any],
         Meta(
@@ -440,13 +350,11 @@ class ShowResponse(Struct, kw_only=True):
         ),
     ]
     projector_info: (
-        Annotated[dict[str, Any], Meta(description="The same, for its images.")]
-        | UnsetType
+        Annotated[dict[str, Any], Meta(description="The same, for its images.")] | UnsetType
     ) = UNSET
     tensors: (
         Annotated[
-            list[dict[str, Any]],
-            Meta(description="The tensors, each with name, type and shape."),
+            list[dict[str, Any]], Meta(description="The tensors, each with name, type and shape.")
         ]
         | UnsetType
     ) = UNSET
@@ -454,13 +362,9 @@ class ShowResponse(Struct, kw_only=True):
         list[Literal["completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio"]],
         Meta(description="What the model can do."),
     ]
-    modified_at: Annotated[
-        datetime, Meta(description="Last change, with the time zone.")
-    ]
+    modified_at: Annotated[datetime, Meta(description="Last change, with the time zone.")]
     requires: (
-        Annotated[
-            str, Meta(description="The oldest Ollama version that can run the model.")
-        ]
+        Annotated[str, Meta(description="The oldest Ollama version that can run the model.")]
         | UnsetType
     ) = UNSET
 
@@ -470,9 +374,7 @@ class VersionResponse(Struct, kw_only=True):
     What /api/version answers.
     """
 
-    version: Annotated[
-        str, Meta(description="Three numbers with dots, such as 0.33.0.")
-    ]
+    version: Annotated[str, Meta(description="Three numbers with dots, such as 0.33.0.")]
 
 
 class ErrorResponse(Struct, kw_only=True):
@@ -492,9 +394,7 @@ class GenerateRequest(Struct, kw_only=True):
     prompt: (
         Annotated[
             str,
-            Meta(
-                description="The text to continue. Default empty, which only loads the model."
-            ),
+            Meta(description="The text to continue. Default empty, which only loads the model."),
         ]
         | None
     ) = None
@@ -534,15 +434,11 @@ class GenerateRequest(Struct, kw_only=True):
         ]
         | None
     ) = None
-    stream: (
-        Annotated[bool, Meta(description="Send it by lines. Default true.")] | None
-    ) = None
+    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
     raw: (
         Annotated[
             bool,
-            Meta(
-                description="Hand the prompt to the model without any template. Default false."
-            ),
+            Meta(description="Hand the prompt to the model without any template. Default false."),
         ]
         | None
     ) = None
@@ -560,10 +456,7 @@ class GenerateRequest(Struct, kw_only=True):
     options: ModelOptions | None = None
     think: Think | None = None
     truncate: (
-        Annotated[
-            bool, Meta(description="Shorten a prompt that is too long. Default true.")
-        ]
-        | None
+        Annotated[bool, Meta(description="Shorten a prompt that is too long. Default true.")] | None
     ) = None
     shift: (
         Annotated[
@@ -577,9 +470,7 @@ class GenerateRequest(Struct, kw_only=True):
     logprobs: (
         Annotated[
             bool,
-            Meta(
-                description="Report the log probability of every generated token. Default false."
-            ),
+            Meta(description="Report the log probability of every generated token. Default false."),
         ]
         | None
     ) = None
@@ -597,9 +488,7 @@ class GenerateRequest(Struct, kw_only=True):
     field_debug_render_only: (
         Annotated[
             bool,
-            Meta(
-                description="Only show the rendered prompt, generate nothing. Default false."
-            ),
+            Meta(description="Only show the rendered prompt, generate nothing. Default false."),
         ]
         | None
     ) = field(name="_debug_render_only", default=None)
@@ -614,10 +503,7 @@ class EmbedRequest(Struct, kw_only=True):
     input: EmbedInput | None = None
     truncate: (
         Annotated[
-            bool,
-            Meta(
-                description="Cut off the end of a text that is too long. Default true."
-            ),
+            bool, Meta(description="Cut off the end of a text that is too long. Default true.")
         ]
         | None
     ) = None
@@ -642,10 +528,7 @@ class EmbeddingRequest(Struct, kw_only=True):
     model: Annotated[str, Meta(description="Name of the model.")]
     prompt: (
         Annotated[
-            str,
-            Meta(
-                description="The text to embed. Default empty, which only loads the model."
-            ),
+            str, Meta(description="The text to embed. Default empty, which only loads the model.")
         ]
         | None
     ) = None
@@ -677,15 +560,10 @@ class ShowRequest(Struct, kw_only=True):
         ]
         | None
     ) = None
-    template: (
-        Annotated[str, Meta(description="Taken and ignored. Default empty.")] | None
-    ) = None
+    template: Annotated[str, Meta(description="Taken and ignored. Default empty.")] | None = None
     verbose: (
         Annotated[
-            bool,
-            Meta(
-                description="Also show long lists such as the vocabulary. Default false."
-            ),
+            bool, Meta(description="Also show long lists such as the vocabulary. Default false.")
         ]
         | None
     ) = None
@@ -697,9 +575,7 @@ class RequestToolCall(Struct, kw_only=True):
     A call that the model asked for earlier.
     """
 
-    id: Annotated[str, Meta(description="Name of the call. Default empty.")] | None = (
-        None
-    )
+    id: Annotated[str, Meta(description="Name of the call. Default empty.")] | None = None
     function: RequestToolCallFunction | None = None
 
 
@@ -708,9 +584,7 @@ class Tool(Struct, kw_only=True):
     Something that the model may ask the client to do.
     """
 
-    type: Annotated[str, Meta(description="Always function. Default empty.")] | None = (
-        None
-    )
+    type: Annotated[str, Meta(description="Always function. Default empty.")] | None = None
     function: ToolFunction | None = None
 
 
@@ -719,12 +593,9 @@ class ToolCall(Struct, kw_only=True):
     A call that the model asks for, complete.
     """
 
-    id: Annotated[
-        str, Meta(description="Name of the call, unique in the answer.", min_length=1)
-    ]
+    id: Annotated[str, Meta(description="Name of the call, unique in the answer.", min_length=1)]
     index: Annotated[
-        int,
-        Meta(description="Copy of function.index for clients that look here.", ge=0),
+        int, Meta(description="Copy of function.index for clients that look here.", ge=0)
     ]
     function: ToolCallFunction
 
@@ -737,13 +608,10 @@ class Logprob(Struct, kw_only=True):
     token: Annotated[str, Meta(description="The token as text.")]
     logprob: Annotated[float, Meta(description="Natural logarithm of its probability.")]
     bytes: (
-        Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")]
-        | UnsetType
+        Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")] | UnsetType
     ) = UNSET
     top_logprobs: (
-        Annotated[
-            list[TokenLogprob], Meta(description="The likeliest tokens at this place.")
-        ]
+        Annotated[list[TokenLogprob], Meta(description="The likeliest tokens at this place.")]
         | UnsetType
     ) = UNSET
 
@@ -756,21 +624,15 @@ class ListModelResponse(Struct, kw_only=True):
     name: Annotated[str, Meta(description="Name of the model, always with a tag.")]
     model: Annotated[str, Meta(description="The same name again.")]
     remote_model: (
-        Annotated[str, Meta(description="Name of the model on the remote host.")]
-        | UnsetType
+        Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
-    remote_host: (
-        Annotated[str, Meta(description="Address of the remote host.")] | UnsetType
-    ) = UNSET
-    modified_at: Annotated[
-        datetime, Meta(description="Last change, with the time zone.")
-    ]
+    remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
+    modified_at: Annotated[datetime, Meta(description="Last change, with the time zone.")]
     size: Annotated[int, Meta(description="Size on disk, in bytes.", ge=0)]
     digest: Annotated[
         str,
         Meta(
-            description="Fingerprint of the model, 64 hexadecimal digits.",
-            pattern="^[0-9a-f]{64}$",
+            description="Fingerprint of the model, 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
         ),
     ]
     details: ModelDetails
@@ -791,14 +653,12 @@ class ProcessModelResponse(Struct, kw_only=True):
     digest: Annotated[
         str,
         Meta(
-            description="Fingerprint of the model, 64 hexadecimal digits.",
-            pattern="^[0-9a-f]{64}$",
+            description="Fingerprint of the model, 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
         ),
     ]
     details: ModelDetails
     expires_at: Annotated[
-        datetime,
-        Meta(description="When the model leaves the memory, with the time zone."),
+        datetime, Meta(description="When the model leaves the memory, with the time zone.")
     ]
     size_vram: Annotated[int, Meta(description="Its part on the GPU, in bytes.", ge=0)]
     context_length: Annotated[
@@ -842,9 +702,7 @@ class Message(Struct, kw_only=True):
     tool_calls: (
         Annotated[
             list[RequestToolCall],
-            Meta(
-                description="The calls that the model asked for in this message. Default none."
-            ),
+            Meta(description="The calls that the model asked for in this message. Default none."),
         ]
         | None
     ) = None
@@ -876,26 +734,18 @@ class AssistantMessage(Struct, kw_only=True):
     role: Annotated[str, Meta(description="Always assistant.")]
     content: Annotated[str, Meta(description="The text; empty where there is none.")]
     thinking: (
-        Annotated[str, Meta(description="What the model thought before the text.")]
-        | UnsetType
+        Annotated[str, Meta(description="What the model thought before the text.")] | UnsetType
     ) = UNSET
-    images: (
-        Annotated[list[str], Meta(description="Pictures, each in base64.")] | UnsetType
-    ) = UNSET
+    images: Annotated[list[str], Meta(description="Pictures, each in base64.")] | UnsetType = UNSET
     tool_calls: (
-        Annotated[
-            list[ToolCall],
-            Meta(description="The functions that the model wants called."),
-        ]
+        Annotated[list[ToolCall], Meta(description="The functions that the model wants called.")]
         | UnsetType
     ) = UNSET
     tool_name: (
-        Annotated[str, Meta(description="The function that gave the result.")]
-        | UnsetType
+        Annotated[str, Meta(description="The function that gave the result.")] | UnsetType
     ) = UNSET
     tool_call_id: (
-        Annotated[str, Meta(description="The id of the call that is answered.")]
-        | UnsetType
+        Annotated[str, Meta(description="The id of the call that is answered.")] | UnsetType
     ) = UNSET
 
 
@@ -906,19 +756,13 @@ class GenerateResponse(Struct, kw_only=True):
 
     model: Annotated[str, Meta(description="The model, spelt as in the request.")]
     remote_model: (
-        Annotated[str, Meta(description="Name of the model on the remote host.")]
-        | UnsetType
+        Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
-    remote_host: (
-        Annotated[str, Meta(description="Address of the remote host.")] | UnsetType
-    ) = UNSET
-    created_at: Annotated[
-        datetime, Meta(description="When this object was made, in UTC.")
-    ]
+    remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
+    created_at: Annotated[datetime, Meta(description="When this object was made, in UTC.")]
     response: Annotated[str, Meta(description="The text; empty where there is none.")]
     thinking: (
-        Annotated[str, Meta(description="What the model thought before the text.")]
-        | UnsetType
+        Annotated[str, Meta(description="What the model thought before the text.")] | UnsetType
     ) = UNSET
     done: Annotated[bool, Meta(description="Whether the answer ends here.")]
     done_reason: (
@@ -931,60 +775,40 @@ class GenerateResponse(Struct, kw_only=True):
     context: (
         Annotated[
             list[int],
-            Meta(
-                description="Token ids of the prompt and the answer; only where done is true."
-            ),
+            Meta(description="Token ids of the prompt and the answer; only where done is true."),
         ]
         | UnsetType
     ) = UNSET
     total_duration: (
-        Annotated[
-            int, Meta(description="Time from request to end, in nanoseconds.", ge=0)
-        ]
+        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     load_duration: (
-        Annotated[
-            int,
-            Meta(description="Time until the model was ready, in nanoseconds.", ge=0),
-        ]
+        Annotated[int, Meta(description="Time until the model was ready, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
         Annotated[int, Meta(description="Prompt size, in tokens.", ge=0)] | UnsetType
     ) = UNSET
     prompt_eval_duration: (
-        Annotated[
-            int,
-            Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0),
-        ]
+        Annotated[int, Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_count: (
-        Annotated[
-            int,
-            Meta(
-                description="Length of the answer with its thinking, in tokens.", ge=0
-            ),
-        ]
+        Annotated[int, Meta(description="Length of the answer with its thinking, in tokens.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_duration: (
-        Annotated[int, Meta(description="Time spent generating, in nanoseconds.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="Time spent generating, in nanoseconds.", ge=0)] | UnsetType
     ) = UNSET
     tool_calls: (
-        Annotated[
-            list[ToolCall],
-            Meta(description="The functions that the model wants called."),
-        ]
+        Annotated[list[ToolCall], Meta(description="The functions that the model wants called.")]
         | UnsetType
     ) = UNSET
     field_debug_info: DebugInfo | UnsetType = field(name="_debug_info", default=UNSET)
     logprobs: (
         Annotated[
-            list[Logprob],
-            Meta(description="Log probabilities of the tokens in this object."),
+            list[Logprob], Meta(description="Log probabilities of the tokens in this object.")
         ]
         | UnsetType
     ) = UNSET
@@ -1003,9 +827,7 @@ class ListResponse(Struct, kw_only=True):
     What /api/tags answers.
     """
 
-    models: Annotated[
-        list[ListModelResponse], Meta(description="All models, the newest first.")
-    ]
+    models: Annotated[list[ListModelResponse], Meta(description="All models, the newest first.")]
 
 
 class ProcessResponse(Struct, kw_only=True):
@@ -1034,15 +856,12 @@ class ChatRequest(Struct, kw_only=True):
         ]
         | None
     ) = None
-    stream: (
-        Annotated[bool, Meta(description="Send it by lines. Default true.")] | None
-    ) = None
+    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
     format: Format | None = None
     keep_alive: KeepAlive | None = None
     tools: (
         Annotated[
-            list[Tool],
-            Meta(description="The functions that the model may call. Default none."),
+            list[Tool], Meta(description="The functions that the model may call. Default none.")
         ]
         | None
     ) = None
@@ -1069,18 +888,14 @@ class ChatRequest(Struct, kw_only=True):
     field_debug_render_only: (
         Annotated[
             bool,
-            Meta(
-                description="Only show the rendered prompt, generate nothing. Default false."
-            ),
+            Meta(description="Only show the rendered prompt, generate nothing. Default false."),
         ]
         | None
     ) = field(name="_debug_render_only", default=None)
     logprobs: (
         Annotated[
             bool,
-            Meta(
-                description="Report the log probability of every generated token. Default false."
-            ),
+            Meta(description="Report the log probability of every generated token. Default false."),
         ]
         | None
     ) = None
@@ -1104,15 +919,10 @@ class ChatResponse(Struct, kw_only=True):
 
     model: Annotated[str, Meta(description="The model, spelt as in the request.")]
     remote_model: (
-        Annotated[str, Meta(description="Name of the model on the remote host.")]
-        | UnsetType
+        Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
-    remote_host: (
-        Annotated[str, Meta(description="Address of the remote host.")] | UnsetType
-    ) = UNSET
-    created_at: Annotated[
-        datetime, Meta(description="When this object was made, in UTC.")
-    ]
+    remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
+    created_at: Annotated[datetime, Meta(description="When this object was made, in UTC.")]
     message: AssistantMessage
     done: Annotated[bool, Meta(description="Whether the answer ends here.")]
     done_reason: (
@@ -1125,46 +935,31 @@ class ChatResponse(Struct, kw_only=True):
     field_debug_info: DebugInfo | UnsetType = field(name="_debug_info", default=UNSET)
     logprobs: (
         Annotated[
-            list[Logprob],
-            Meta(description="Log probabilities of the tokens in this object."),
+            list[Logprob], Meta(description="Log probabilities of the tokens in this object.")
         ]
         | UnsetType
     ) = UNSET
     total_duration: (
-        Annotated[
-            int, Meta(description="Time from request to end, in nanoseconds.", ge=0)
-        ]
+        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     load_duration: (
-        Annotated[
-            int,
-            Meta(description="Time until the model was ready, in nanoseconds.", ge=0),
-        ]
+        Annotated[int, Meta(description="Time until the model was ready, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
         Annotated[int, Meta(description="Prompt size, in tokens.", ge=0)] | UnsetType
     ) = UNSET
     prompt_eval_duration: (
-        Annotated[
-            int,
-            Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0),
-        ]
+        Annotated[int, Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_count: (
-        Annotated[
-            int,
-            Meta(
-                description="Length of the answer with its thinking, in tokens.", ge=0
-            ),
-        ]
+        Annotated[int, Meta(description="Length of the answer with its thinking, in tokens.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_duration: (
-        Annotated[int, Meta(description="Time spent generating, in nanoseconds.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="Time spent generating, in nanoseconds.", ge=0)] | UnsetType
     ) = UNSET
 
 

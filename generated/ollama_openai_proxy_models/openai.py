@@ -51,14 +51,11 @@ class ImageURL(Struct, kw_only=True):
 
     url: Annotated[
         str,
-        Meta(
-            description="A data URI with base64, which every backend takes, or an http address."
-        ),
+        Meta(description="A data URI with base64, which every backend takes, or an http address."),
     ]
     detail: (
         Annotated[
-            Literal["auto", "low", "high"],
-            Meta(description="How closely to look; auto if absent."),
+            Literal["auto", "low", "high"], Meta(description="How closely to look; auto if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -80,15 +77,10 @@ class FunctionDefinition(Struct, kw_only=True):
 
     name: Annotated[
         str,
-        Meta(
-            description="Its name; OpenAI allows 64 letters, digits, underscores and hyphens."
-        ),
+        Meta(description="Its name; OpenAI allows 64 letters, digits, underscores and hyphens."),
     ]
     description: (
-        Annotated[
-            str,
-            Meta(description="What it does, for the model to read; nothing if absent."),
-        ]
+        Annotated[str, Meta(description="What it does, for the model to read; nothing if absent.")]
         | UnsetType
     ) = UNSET
     parameters: (
@@ -99,10 +91,7 @@ class FunctionDefinition(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     strict: (
-        Annotated[
-            bool,
-            Meta(description="Whether to follow the schema exactly; no if absent."),
-        ]
+        Annotated[bool, Meta(description="Whether to follow the schema exactly; no if absent.")]
         | UnsetType
     ) = UNSET
 
@@ -130,32 +119,21 @@ class JSONSchemaFormat(Struct, kw_only=True):
     """
 
     name: Annotated[
-        str,
-        Meta(
-            description="Its name: at most 64 letters, digits, underscores and hyphens."
-        ),
+        str, Meta(description="Its name: at most 64 letters, digits, underscores and hyphens.")
     ]
     description: (
         Annotated[
-            str,
-            Meta(
-                description="What it is for, for the model to read; nothing if absent."
-            ),
+            str, Meta(description="What it is for, for the model to read; nothing if absent.")
         ]
         | UnsetType
     ) = UNSET
     schema: (
-        Annotated[
-            dict[str, Any], Meta(description="The JSON Schema; any object if absent.")
-        ]
+        Annotated[dict[str, Any], Meta(description="The JSON Schema; any object if absent.")]
         | UnsetType
     ) = UNSET
     strict: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether the schema keeps to the strict subset; no if absent."
-            ),
+            bool, Meta(description="Whether the schema keeps to the strict subset; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -168,10 +146,7 @@ class StreamOptions(Struct, kw_only=True):
 
     include_usage: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether to report token counts at the end; no if absent."
-            ),
+            bool, Meta(description="Whether to report token counts at the end; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -190,18 +165,12 @@ class Reasoning(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     enabled: (
-        Annotated[
-            bool,
-            Meta(description="Whether to think at all; up to the model if absent."),
-        ]
+        Annotated[bool, Meta(description="Whether to think at all; up to the model if absent.")]
         | UnsetType
     ) = UNSET
     exclude: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether to keep thoughts out of the answer; no if absent."
-            ),
+            bool, Meta(description="Whether to keep thoughts out of the answer; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -225,10 +194,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     stream: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether to answer with a stream of events; no if absent."
-            ),
+            bool, Meta(description="Whether to answer with a stream of events; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -272,10 +238,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     seed: (
-        Annotated[
-            int,
-            Meta(description="Makes choices repeatable if possible; random if absent."),
-        ]
+        Annotated[int, Meta(description="Makes choices repeatable if possible; random if absent.")]
         | UnsetType
     ) = UNSET
     stop: (
@@ -323,10 +286,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     user: (
         Annotated[
-            str,
-            Meta(
-                description="Name for the end user, for abuse reports; none if absent."
-            ),
+            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -405,20 +365,13 @@ class CreateCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     mirostat_tau: (
         Annotated[
-            float,
-            Meta(
-                description="Mirostat's target entropy; 5 if absent. llama.cpp.", ge=0.0
-            ),
+            float, Meta(description="Mirostat's target entropy; 5 if absent. llama.cpp.", ge=0.0)
         ]
         | UnsetType
     ) = UNSET
     mirostat_eta: (
         Annotated[
-            float,
-            Meta(
-                description="Mirostat's learning rate; 0.1 if absent. llama.cpp.",
-                ge=0.0,
-            ),
+            float, Meta(description="Mirostat's learning rate; 0.1 if absent. llama.cpp.", ge=0.0)
         ]
         | UnsetType
     ) = UNSET
@@ -433,9 +386,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     random_seed: (
-        Annotated[
-            int, Meta(description="Mistral's name for seed; random if absent.", ge=0)
-        ]
+        Annotated[int, Meta(description="Mistral's name for seed; random if absent.", ge=0)]
         | UnsetType
     ) = UNSET
 
@@ -455,9 +406,7 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
     encoding_format: (
         Annotated[
             Literal["float", "base64"],
-            Meta(
-                description="Numbers, or base64 of little-endian 32-bit floats; float if absent."
-            ),
+            Meta(description="Numbers, or base64 of little-endian 32-bit floats; float if absent."),
         ]
         | UnsetType
     ) = UNSET
@@ -473,10 +422,7 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
     ) = UNSET
     user: (
         Annotated[
-            str,
-            Meta(
-                description="Name for the end user, for abuse reports; none if absent."
-            ),
+            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -487,30 +433,20 @@ class ModelMeta(Struct, kw_only=True):
     Facts from a model file, as llama.cpp gives them.
     """
 
-    vocab_type: (
-        Annotated[Any, Meta(description="Kind of vocabulary as a number.")] | None
-    ) = None
-    n_vocab: (
-        Annotated[float, Meta(description="Size of the vocabulary in tokens.")] | None
-    ) = None
+    vocab_type: Annotated[Any, Meta(description="Kind of vocabulary as a number.")] | None = None
+    n_vocab: Annotated[float, Meta(description="Size of the vocabulary in tokens.")] | None = None
     n_ctx: (
         Annotated[
-            float,
-            Meta(
-                description="Size of the context in use in tokens; not in every build."
-            ),
+            float, Meta(description="Size of the context in use in tokens; not in every build.")
         ]
         | None
     ) = None
     n_ctx_train: (
-        Annotated[float, Meta(description="Size of the context in training in tokens.")]
-        | None
+        Annotated[float, Meta(description="Size of the context in training in tokens.")] | None
     ) = None
     n_embd: Annotated[float, Meta(description="Length of its vectors.")] | None = None
     n_params: Annotated[float, Meta(description="Number of parameters.")] | None = None
-    size: Annotated[float, Meta(description="Size of the weights in bytes.")] | None = (
-        None
-    )
+    size: Annotated[float, Meta(description="Size of the weights in bytes.")] | None = None
 
 
 class ModelArchitecture(Struct, kw_only=True):
@@ -529,22 +465,16 @@ class ModelArchitecture(Struct, kw_only=True):
     ) = None
     output_modalities: (
         Annotated[
-            list[str],
-            Meta(description="What it produces, such as text. OpenRouter, llama.cpp."),
+            list[str], Meta(description="What it produces, such as text. OpenRouter, llama.cpp.")
         ]
         | None
     ) = None
     modality: (
-        Annotated[
-            str, Meta(description="Both in one, such as text+image->text. OpenRouter.")
-        ]
+        Annotated[str, Meta(description="Both in one, such as text+image->text. OpenRouter.")]
         | None
     ) = None
     tokenizer: (
-        Annotated[
-            str, Meta(description="Name of the family of tokenizers. OpenRouter.")
-        ]
-        | None
+        Annotated[str, Meta(description="Name of the family of tokenizers. OpenRouter.")] | None
     ) = None
 
 
@@ -564,10 +494,7 @@ class ChatCompletionFunctionCall(Struct, kw_only=True):
         | None
     ) = None
     id: (
-        Annotated[
-            Any,
-            Meta(description="Name of the call in the wrong place. Older llama.cpp."),
-        ]
+        Annotated[Any, Meta(description="Name of the call in the wrong place. Older llama.cpp.")]
         | None
     ) = None
 
@@ -578,14 +505,9 @@ class ContentFragment(Struct, kw_only=True):
     """
 
     type: Annotated[str, Meta(description="text or thinking.")] | None = None
-    text: (
-        Annotated[str, Meta(description="The text of a part of type text.")] | None
-    ) = None
+    text: Annotated[str, Meta(description="The text of a part of type text.")] | None = None
     thinking: (
-        Annotated[
-            Any, Meta(description="The thought: an array of text parts, or a string.")
-        ]
-        | None
+        Annotated[Any, Meta(description="The thought: an array of text parts, or a string.")] | None
     ) = None
 
 
@@ -596,10 +518,7 @@ class ReasoningDetail(Struct, kw_only=True):
 
     type: (
         Annotated[
-            str,
-            Meta(
-                description="reasoning.text, reasoning.summary or reasoning.encrypted."
-            ),
+            str, Meta(description="reasoning.text, reasoning.summary or reasoning.encrypted.")
         ]
         | None
     ) = None
@@ -613,26 +532,18 @@ class ChatCompletionFunctionCallChunk(Struct, kw_only=True):
     """
 
     name: (
-        Annotated[
-            str,
-            Meta(description="The function's name, in its first fragment or in each."),
-        ]
+        Annotated[str, Meta(description="The function's name, in its first fragment or in each.")]
         | None
     ) = None
     arguments: (
         Annotated[
             Any,
-            Meta(
-                description="Next piece of the JSON text, at times the whole object, or null."
-            ),
+            Meta(description="Next piece of the JSON text, at times the whole object, or null."),
         ]
         | None
     ) = None
     id: (
-        Annotated[
-            Any,
-            Meta(description="Name of the call in the wrong place. Older llama.cpp."),
-        ]
+        Annotated[Any, Meta(description="Name of the call in the wrong place. Older llama.cpp.")]
         | None
     ) = None
 
@@ -644,10 +555,7 @@ class TopLogprob(Struct, kw_only=True):
 
     token: Annotated[str, Meta(description="The token as text.")] | None = None
     logprob: (
-        Annotated[
-            float, Meta(description="Natural logarithm; -9999 means very unlikely.")
-        ]
-        | None
+        Annotated[float, Meta(description="Natural logarithm; -9999 means very unlikely.")] | None
     ) = None
     bytes: Annotated[list[int], Meta(description="The token in UTF-8.")] | None = None
 
@@ -657,14 +565,10 @@ class PromptTokensDetails(Struct, kw_only=True):
     Breakdown of the tokens read.
     """
 
-    cached_tokens: (
-        Annotated[float, Meta(description="Tokens found in the cache.")] | None
-    ) = None
+    cached_tokens: Annotated[float, Meta(description="Tokens found in the cache.")] | None = None
     audio_tokens: Annotated[float, Meta(description="Tokens of sound.")] | None = None
     text_tokens: Annotated[float, Meta(description="Tokens of text.")] | None = None
-    image_tokens: Annotated[float, Meta(description="Tokens of pictures.")] | None = (
-        None
-    )
+    image_tokens: Annotated[float, Meta(description="Tokens of pictures.")] | None = None
 
 
 class CompletionTokensDetails(Struct, kw_only=True):
@@ -672,18 +576,14 @@ class CompletionTokensDetails(Struct, kw_only=True):
     Breakdown of the tokens generated.
     """
 
-    reasoning_tokens: (
-        Annotated[float, Meta(description="Tokens of thought.")] | None
-    ) = None
+    reasoning_tokens: Annotated[float, Meta(description="Tokens of thought.")] | None = None
     audio_tokens: Annotated[float, Meta(description="Tokens of sound.")] | None = None
     text_tokens: Annotated[float, Meta(description="Tokens of text.")] | None = None
     accepted_prediction_tokens: (
-        Annotated[float, Meta(description="Tokens of a prediction that came true.")]
-        | None
+        Annotated[float, Meta(description="Tokens of a prediction that came true.")] | None
     ) = None
     rejected_prediction_tokens: (
-        Annotated[float, Meta(description="Tokens of a prediction that did not.")]
-        | None
+        Annotated[float, Meta(description="Tokens of a prediction that did not.")] | None
     ) = None
 
 
@@ -693,26 +593,17 @@ class Timings(Struct, kw_only=True):
     """
 
     cache_n: (
-        Annotated[float, Meta(description="Tokens of the prompt found in the cache.")]
-        | None
+        Annotated[float, Meta(description="Tokens of the prompt found in the cache.")] | None
     ) = None
     prompt_n: (
-        Annotated[
-            float, Meta(description="Tokens of the prompt read, without cached ones.")
-        ]
-        | None
+        Annotated[float, Meta(description="Tokens of the prompt read, without cached ones.")] | None
     ) = None
     prompt_ms: (
-        Annotated[float, Meta(description="Milliseconds spent reading the prompt.")]
-        | None
+        Annotated[float, Meta(description="Milliseconds spent reading the prompt.")] | None
     ) = None
-    prompt_per_second: (
-        Annotated[float, Meta(description="Tokens read per second.")] | None
-    ) = None
+    prompt_per_second: Annotated[float, Meta(description="Tokens read per second.")] | None = None
     predicted_n: Annotated[float, Meta(description="Tokens generated.")] | None = None
-    predicted_ms: (
-        Annotated[float, Meta(description="Milliseconds spent generating.")] | None
-    ) = None
+    predicted_ms: Annotated[float, Meta(description="Milliseconds spent generating.")] | None = None
     predicted_per_second: (
         Annotated[float, Meta(description="Tokens generated per second.")] | None
     ) = None
@@ -728,9 +619,7 @@ class CompletionChoice(Struct, kw_only=True):
     finish_reason: (
         Annotated[
             str,
-            Meta(
-                description="Why it ended, null until then; words as in ChatCompletionChoice."
-            ),
+            Meta(description="Why it ended, null until then; words as in ChatCompletionChoice."),
         ]
         | None
     ) = None
@@ -751,9 +640,7 @@ class Embedding(Struct, kw_only=True):
     """
 
     object: Annotated[str, Meta(description="Always embedding.")] | None = None
-    index: (
-        Annotated[int, Meta(description="Which text it belongs to, from 0.")] | None
-    ) = None
+    index: Annotated[int, Meta(description="Which text it belongs to, from 0.")] | None = None
     embedding: Annotated[
         list[float] | str,
         Meta(description="The numbers, or base64 of little-endian 32-bit floats."),
@@ -780,16 +667,11 @@ class ErrorResponse(Struct, kw_only=True):
 
     error: (
         Annotated[
-            Any,
-            Meta(
-                description="An object like ErrorDetail, or a string (TGI, xAI, LM Studio)."
-            ),
+            Any, Meta(description="An object like ErrorDetail, or a string (TGI, xAI, LM Studio).")
         ]
         | None
     ) = None
-    object: (
-        Annotated[Any, Meta(description="error. SGLang, Mistral, older vLLM.")] | None
-    ) = None
+    object: Annotated[Any, Meta(description="error. SGLang, Mistral, older vLLM.")] | None = None
     message: (
         Annotated[
             Any,
@@ -808,37 +690,26 @@ class ErrorResponse(Struct, kw_only=True):
         ]
         | None
     ) = None
-    type: (
-        Annotated[Any, Meta(description="Kind of failure. The flat shape.")] | None
-    ) = None
-    param: (
-        Annotated[Any, Meta(description="The field that is wrong. The flat shape.")]
-        | None
-    ) = None
+    type: Annotated[Any, Meta(description="Kind of failure. The flat shape.")] | None = None
+    param: Annotated[Any, Meta(description="The field that is wrong. The flat shape.")] | None = (
+        None
+    )
     code: (
         Annotated[
             Any,
-            Meta(
-                description="The status as a number (flat shape), or a string (xAI, DashScope)."
-            ),
+            Meta(description="The status as a number (flat shape), or a string (xAI, DashScope)."),
         ]
         | None
     ) = None
     error_type: (
-        Annotated[Any, Meta(description="Kind of failure. TGI, Venice, DeepInfra.")]
-        | None
+        Annotated[Any, Meta(description="Kind of failure. TGI, Venice, DeepInfra.")] | None
     ) = None
     error_message: (
-        Annotated[
-            Any, Meta(description="What went wrong. Venice, DeepInfra, at status 200.")
-        ]
+        Annotated[Any, Meta(description="What went wrong. Venice, DeepInfra, at status 200.")]
         | None
     ) = None
     errors: (
-        Annotated[
-            Any, Meta(description="Array of objects with a message. Some gateways.")
-        ]
-        | None
+        Annotated[Any, Meta(description="Array of objects with a message. Some gateways.")] | None
     ) = None
 
 
@@ -869,24 +740,15 @@ class ErrorDetail(Struct, kw_only=True):
     ) = None
     status: (
         Annotated[
-            Any,
-            Meta(
-                description="Kind of failure in capitals (Gemini) or the status (Azure)."
-            ),
+            Any, Meta(description="Kind of failure in capitals (Gemini) or the status (Azure).")
         ]
         | None
     ) = None
     metadata: (
-        Annotated[
-            Any, Meta(description="Object whose raw is the true cause. OpenRouter.")
-        ]
-        | None
+        Annotated[Any, Meta(description="Object whose raw is the true cause. OpenRouter.")] | None
     ) = None
     innererror: (
-        Annotated[
-            Any,
-            Meta(description="Object with the verdict of the content filter. Azure."),
-        ]
+        Annotated[Any, Meta(description="Object with the verdict of the content filter. Azure.")]
         | None
     ) = None
 
@@ -928,9 +790,7 @@ class ToolCall(Struct, kw_only=True):
         ),
     ]
     type: Annotated[Literal["function"], Meta(description="The kind of tool.")]
-    function: Annotated[
-        FunctionCall, Meta(description="The function and its arguments.")
-    ]
+    function: Annotated[FunctionCall, Meta(description="The function and its arguments.")]
     extra_content: (
         Annotated[
             dict[str, Any],
@@ -956,9 +816,7 @@ class ResponseFormat(Struct, kw_only=True):
     json_schema: (
         Annotated[
             JSONSchemaFormat,
-            Meta(
-                description="The schema; present exactly when the type is json_schema."
-            ),
+            Meta(description="The schema; present exactly when the type is json_schema."),
         ]
         | UnsetType
     ) = UNSET
@@ -970,48 +828,29 @@ class Model(Struct, kw_only=True):
     """
 
     id: Annotated[
-        str,
-        Meta(
-            description="Name for use in requests; it may be a file path (llama.cpp)."
-        ),
+        str, Meta(description="Name for use in requests; it may be a file path (llama.cpp).")
     ]
     object: Annotated[str, Meta(description="Always model.")] | None = None
     created: (
-        Annotated[
-            float,
-            Meta(description="When it was made, in seconds since 1970; may be 0."),
-        ]
+        Annotated[float, Meta(description="When it was made, in seconds since 1970; may be 0.")]
         | None
     ) = None
     owned_by: (
-        Annotated[
-            str, Meta(description="Its maker, or the server software (vllm, llamacpp).")
-        ]
+        Annotated[str, Meta(description="Its maker, or the server software (vllm, llamacpp).")]
         | None
     ) = None
-    name: (
-        Annotated[str, Meta(description="Name for people. OpenRouter, Mistral.")] | None
-    ) = None
-    display_name: (
-        Annotated[str, Meta(description="Name for people. Together.")] | None
-    ) = None
+    name: Annotated[str, Meta(description="Name for people. OpenRouter, Mistral.")] | None = None
+    display_name: Annotated[str, Meta(description="Name for people. Together.")] | None = None
     description: (
-        Annotated[str, Meta(description="What it is good for. OpenRouter, Mistral.")]
-        | None
+        Annotated[str, Meta(description="What it is good for. OpenRouter, Mistral.")] | None
     ) = None
     type: (
-        Annotated[
-            str,
-            Meta(description="Its kind, such as chat or embedding. Together, Mistral."),
-        ]
+        Annotated[str, Meta(description="Its kind, such as chat or embedding. Together, Mistral.")]
         | None
     ) = None
     kind: (
         Annotated[
-            str,
-            Meta(
-                description="Its kind in capitals; one naming FLUMINA draws. Fireworks."
-            ),
+            str, Meta(description="Its kind in capitals; one naming FLUMINA draws. Fireworks.")
         ]
         | None
     ) = None
@@ -1025,50 +864,37 @@ class Model(Struct, kw_only=True):
         | None
     ) = None
     max_context_length: (
-        Annotated[float, Meta(description="Size of its context in tokens. Mistral.")]
-        | None
+        Annotated[float, Meta(description="Size of its context in tokens. Mistral.")] | None
     ) = None
     max_model_len: (
-        Annotated[
-            float, Meta(description="Size of its context in tokens. vLLM, SGLang.")
-        ]
-        | None
+        Annotated[float, Meta(description="Size of its context in tokens. vLLM, SGLang.")] | None
     ) = None
     context_window: (
-        Annotated[float, Meta(description="Size of its context in tokens. Groq.")]
-        | None
+        Annotated[float, Meta(description="Size of its context in tokens. Groq.")] | None
     ) = None
     max_completion_tokens: (
         Annotated[float, Meta(description="Longest answer in tokens. Groq.")] | None
     ) = None
     capabilities: (
         Annotated[
-            Any,
-            Meta(
-                description="What it can do, as flags (Mistral) or as a list of words."
-            ),
+            Any, Meta(description="What it can do, as flags (Mistral) or as a list of words.")
         ]
         | None
     ) = None
     supported_parameters: (
         Annotated[
-            list[str],
-            Meta(
-                description="Names of the request fields that it honours. OpenRouter."
-            ),
+            list[str], Meta(description="Names of the request fields that it honours. OpenRouter.")
         ]
         | None
     ) = None
     supports_chat: (
-        Annotated[bool, Meta(description="Whether it holds conversations. Fireworks.")]
-        | None
+        Annotated[bool, Meta(description="Whether it holds conversations. Fireworks.")] | None
     ) = None
     supports_image_input: (
         Annotated[bool, Meta(description="Whether it sees pictures. Fireworks.")] | None
     ) = None
     supports_tools: (
-        Annotated[bool, Meta(description="Whether it calls functions. Fireworks.")]
-        | None
+        Annotated[bool, Meta(description="Whether it calls functions. Fireworks.")] | None
     ) = None
     architecture: (
         Annotated[
@@ -1089,18 +915,14 @@ class Model(Struct, kw_only=True):
     aliases: (
         Annotated[
             Any,
-            Meta(
-                description="Other names, as a rule a list of strings. Mistral, xAI, llama.cpp."
-            ),
+            Meta(description="Other names, as a rule a list of strings. Mistral, xAI, llama.cpp."),
         ]
         | None
     ) = None
     top_provider: (
         Annotated[
             Any,
-            Meta(
-                description="Object with the best host's context and answer limits. OpenRouter."
-            ),
+            Meta(description="Object with the best host's context and answer limits. OpenRouter."),
         ]
         | None
     ) = None
@@ -1120,29 +942,18 @@ class ChatCompletionToolCall(Struct, kw_only=True):
     A call in a whole answer.
     """
 
-    index: (
-        Annotated[int, Meta(description="Its position, from 0; seldom sent here.")]
-        | None
-    ) = None
+    index: Annotated[int, Meta(description="Its position, from 0; seldom sent here.")] | None = None
     id: (
-        Annotated[
-            str, Meta(description="Name of the call; may be empty or the same for all.")
-        ]
+        Annotated[str, Meta(description="Name of the call; may be empty or the same for all.")]
         | None
     ) = None
     type: Annotated[str, Meta(description="function, also when absent.")] | None = None
     function: (
-        Annotated[
-            ChatCompletionFunctionCall,
-            Meta(description="The function and its arguments."),
-        ]
+        Annotated[ChatCompletionFunctionCall, Meta(description="The function and its arguments.")]
         | None
     ) = None
     extra_content: (
-        Annotated[
-            Any,
-            Meta(description="Object with a thought signature to send back. Gemini."),
-        ]
+        Annotated[Any, Meta(description="Object with a thought signature to send back. Gemini.")]
         | None
     ) = None
 
@@ -1154,17 +965,12 @@ class ChatCompletionMessageToolCallChunk(Struct, kw_only=True):
 
     index: (
         Annotated[
-            int,
-            Meta(
-                description="Which call, from 0; missing in Gemini, unreliable elsewhere."
-            ),
+            int, Meta(description="Which call, from 0; missing in Gemini, unreliable elsewhere.")
         ]
         | None
     ) = None
     id: (
-        Annotated[
-            str, Meta(description="Name of the call, in its first fragment or in each.")
-        ]
+        Annotated[str, Meta(description="Name of the call, in its first fragment or in each.")]
         | None
     ) = None
     type: Annotated[str, Meta(description="function, also when absent.")] | None = None
@@ -1176,10 +982,7 @@ class ChatCompletionMessageToolCallChunk(Struct, kw_only=True):
         | None
     ) = None
     extra_content: (
-        Annotated[
-            Any,
-            Meta(description="Object with a thought signature to send back. Gemini."),
-        ]
+        Annotated[Any, Meta(description="Object with a thought signature to send back. Gemini.")]
         | None
     ) = None
 
@@ -1191,18 +994,13 @@ class ChatCompletionTokenLogprob(Struct, kw_only=True):
 
     token: Annotated[str, Meta(description="The token as text.")] | None = None
     logprob: (
-        Annotated[
-            float, Meta(description="Natural logarithm; -9999 means very unlikely.")
-        ]
-        | None
+        Annotated[float, Meta(description="Natural logarithm; -9999 means very unlikely.")] | None
     ) = None
     bytes: Annotated[list[int], Meta(description="The token in UTF-8.")] | None = None
     top_logprobs: (
         Annotated[
             list[TopLogprob],
-            Meta(
-                description="The likeliest tokens at this place, as many as asked for."
-            ),
+            Meta(description="The likeliest tokens at this place, as many as asked for."),
         ]
         | None
     ) = None
@@ -1217,50 +1015,33 @@ class CompletionUsage(Struct, kw_only=True):
         Annotated[float, Meta(description="Tokens read, cached ones included.")] | None
     ) = None
     completion_tokens: (
-        Annotated[
-            float, Meta(description="Tokens generated; with thoughts, but not in xAI.")
-        ]
+        Annotated[float, Meta(description="Tokens generated; with thoughts, but not in xAI.")]
         | None
     ) = None
-    total_tokens: (
-        Annotated[float, Meta(description="Tokens read and generated.")] | None
-    ) = None
+    total_tokens: Annotated[float, Meta(description="Tokens read and generated.")] | None = None
     prompt_tokens_details: (
-        Annotated[PromptTokensDetails, Meta(description="Breakdown of prompt_tokens.")]
-        | None
+        Annotated[PromptTokensDetails, Meta(description="Breakdown of prompt_tokens.")] | None
     ) = None
     completion_tokens_details: (
-        Annotated[
-            CompletionTokensDetails, Meta(description="Breakdown of completion_tokens.")
-        ]
+        Annotated[CompletionTokensDetails, Meta(description="Breakdown of completion_tokens.")]
         | None
     ) = None
-    reasoning_tokens: (
-        Annotated[float, Meta(description="Tokens of thought. SGLang.")] | None
-    ) = None
+    reasoning_tokens: Annotated[float, Meta(description="Tokens of thought. SGLang.")] | None = None
     prompt_cache_hit_tokens: (
-        Annotated[float, Meta(description="Tokens read from the cache. DeepSeek.")]
-        | None
+        Annotated[float, Meta(description="Tokens read from the cache. DeepSeek.")] | None
     ) = None
     prompt_cache_miss_tokens: (
-        Annotated[float, Meta(description="Tokens not found in the cache. DeepSeek.")]
-        | None
+        Annotated[float, Meta(description="Tokens not found in the cache. DeepSeek.")] | None
     ) = None
-    queue_time: (
-        Annotated[float, Meta(description="Seconds spent waiting. Groq.")] | None
-    ) = None
+    queue_time: Annotated[float, Meta(description="Seconds spent waiting. Groq.")] | None = None
     prompt_time: (
-        Annotated[float, Meta(description="Seconds spent reading the prompt. Groq.")]
-        | None
+        Annotated[float, Meta(description="Seconds spent reading the prompt. Groq.")] | None
     ) = None
     completion_time: (
         Annotated[float, Meta(description="Seconds spent generating. Groq.")] | None
     ) = None
     total_time: (
-        Annotated[
-            float, Meta(description="Seconds spent reading and generating. Groq.")
-        ]
-        | None
+        Annotated[float, Meta(description="Seconds spent reading and generating. Groq.")] | None
     ) = None
 
 
@@ -1271,15 +1052,10 @@ class XGroq(Struct, kw_only=True):
 
     id: Annotated[str, Meta(description="Name of the request.")] | None = None
     usage: (
-        Annotated[
-            CompletionUsage, Meta(description="Token counts and times in seconds.")
-        ]
-        | None
+        Annotated[CompletionUsage, Meta(description="Token counts and times in seconds.")] | None
     ) = None
     error: (
-        Annotated[
-            Any, Meta(description="What went wrong in mid-stream, as a rule a string.")
-        ]
+        Annotated[Any, Meta(description="What went wrong in mid-stream, as a rule a string.")]
         | None
     ) = None
 
@@ -1291,20 +1067,14 @@ class CreateCompletionResponse(Struct, kw_only=True):
 
     id: Annotated[str, Meta(description="Name of the answer.")] | None = None
     object: (
-        Annotated[
-            str,
-            Meta(description="text_completion in both forms; error in some failures."),
-        ]
+        Annotated[str, Meta(description="text_completion in both forms; error in some failures.")]
         | None
     ) = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")]
-        | None
+        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[
-            str, Meta(description="The model that answered, often under a longer name.")
-        ]
+        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
         | None
     ) = None
     choices: (
@@ -1315,17 +1085,10 @@ class CreateCompletionResponse(Struct, kw_only=True):
         | None
     ) = None
     usage: Annotated[CompletionUsage, Meta(description="Token counts.")] | None = None
-    timings: (
-        Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None
-    ) = None
+    timings: Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None = None
     x_groq: Annotated[XGroq, Meta(description="Groq's own data.")] | None = None
     error: (
-        Annotated[
-            Any,
-            Meta(
-                description="If truthy, the request failed, whatever the status says."
-            ),
-        ]
+        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
         | None
     ) = None
 
@@ -1337,20 +1100,14 @@ class CreateEmbeddingResponse(Struct, kw_only=True):
 
     object: Annotated[str, Meta(description="Always list.")] | None = None
     model: (
-        Annotated[
-            str, Meta(description="The model that answered, often under a longer name.")
-        ]
+        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
         | None
     ) = None
     data: Annotated[
-        list[Embedding],
-        Meta(description="The vectors; go by their index, not by their order."),
+        list[Embedding], Meta(description="The vectors; go by their index, not by their order.")
     ]
     usage: (
-        Annotated[
-            EmbeddingUsage, Meta(description="Token counts; LM Studio gives zeros.")
-        ]
-        | None
+        Annotated[EmbeddingUsage, Meta(description="Token counts; LM Studio gives zeros.")] | None
     ) = None
 
 
@@ -1360,10 +1117,7 @@ class AssistantMessage(Struct, kw_only=True, tag_field="role", tag="assistant"):
     """
 
     content: (
-        Annotated[
-            str, Meta(description="The text; null or absent only beside tool_calls.")
-        ]
-        | None
+        Annotated[str, Meta(description="The text; null or absent only beside tool_calls.")] | None
     ) = None
     tool_calls: (
         Annotated[
@@ -1387,9 +1141,7 @@ class AssistantMessage(Struct, kw_only=True, tag_field="role", tag="assistant"):
     reasoning: (
         Annotated[
             str,
-            Meta(
-                description="What the model thought; none if absent. OpenRouter, vLLM, Ollama."
-            ),
+            Meta(description="What the model thought; none if absent. OpenRouter, vLLM, Ollama."),
         ]
         | UnsetType
     ) = UNSET
@@ -1416,9 +1168,7 @@ class ListModelsResponse(Struct, kw_only=True):
     """
 
     object: Annotated[str, Meta(description="Always list.")] | None = None
-    data: Annotated[
-        list[Model], Meta(description="The models, in no particular order.")
-    ]
+    data: Annotated[list[Model], Meta(description="The models, in no particular order.")]
 
 
 class ChatCompletionMessage(Struct, kw_only=True):
@@ -1430,9 +1180,7 @@ class ChatCompletionMessage(Struct, kw_only=True):
     content: (
         Annotated[
             str | list[ContentFragment] | None,
-            Meta(
-                description="The text; Mistral's thinking models send an array of fragments."
-            ),
+            Meta(description="The text; Mistral's thinking models send an array of fragments."),
         ]
         | None
     ) = None
@@ -1456,16 +1204,12 @@ class ChatCompletionMessage(Struct, kw_only=True):
     ) = None
     reasoning_details: (
         Annotated[
-            list[ReasoningDetail],
-            Meta(description="The same thoughts in pieces. OpenRouter."),
+            list[ReasoningDetail], Meta(description="The same thoughts in pieces. OpenRouter.")
         ]
         | None
     ) = None
     refusal: (
-        Annotated[
-            str,
-            Meta(description="Text with which OpenAI declines; content is null then."),
-        ]
+        Annotated[str, Meta(description="Text with which OpenAI declines; content is null then.")]
         | None
     ) = None
     tool_calls: (
@@ -1483,10 +1227,7 @@ class ChatCompletionStreamDelta(Struct, kw_only=True):
     """
 
     role: (
-        Annotated[
-            str, Meta(description="assistant, in the first event, in all or in none.")
-        ]
-        | None
+        Annotated[str, Meta(description="assistant, in the first event, in all or in none.")] | None
     ) = None
     content: (
         Annotated[
@@ -1517,23 +1258,18 @@ class ChatCompletionStreamDelta(Struct, kw_only=True):
     ) = None
     reasoning_details: (
         Annotated[
-            list[ReasoningDetail],
-            Meta(description="The same thought in pieces. OpenRouter."),
+            list[ReasoningDetail], Meta(description="The same thought in pieces. OpenRouter.")
         ]
         | None
     ) = None
     refusal: (
-        Annotated[
-            str, Meta(description="Next piece of the text with which OpenAI declines.")
-        ]
+        Annotated[str, Meta(description="Next piece of the text with which OpenAI declines.")]
         | None
     ) = None
     tool_calls: (
         Annotated[
             list[ChatCompletionMessageToolCallChunk],
-            Meta(
-                description="The next fragments of calls; null and an empty array mean none."
-            ),
+            Meta(description="The next fragments of calls; null and an empty array mean none."),
         ]
         | None
     ) = None
@@ -1545,10 +1281,7 @@ class ChatCompletionLogprobs(Struct, kw_only=True):
     """
 
     content: (
-        Annotated[
-            list[ChatCompletionTokenLogprob],
-            Meta(description="One entry for each token."),
-        ]
+        Annotated[list[ChatCompletionTokenLogprob], Meta(description="One entry for each token.")]
         | None
     ) = None
 
@@ -1570,10 +1303,9 @@ class ChatCompletionChoice(Struct, kw_only=True):
     """
 
     index: Annotated[int, Meta(description="Its position, from 0.")] | None = None
-    message: (
-        Annotated[ChatCompletionMessage, Meta(description="What the model says.")]
-        | None
-    ) = None
+    message: Annotated[ChatCompletionMessage, Meta(description="What the model says.")] | None = (
+        None
+    )
     finish_reason: (
         Annotated[
             str,
@@ -1584,16 +1316,11 @@ class ChatCompletionChoice(Struct, kw_only=True):
         | None
     ) = None
     logprobs: (
-        Annotated[
-            ChatCompletionLogprobs, Meta(description="Log probabilities, if asked for.")
-        ]
+        Annotated[ChatCompletionLogprobs, Meta(description="Log probabilities, if asked for.")]
         | None
     ) = None
     error: (
-        Annotated[
-            Any,
-            Meta(description="Failure of the provider behind this answer. OpenRouter."),
-        ]
+        Annotated[Any, Meta(description="Failure of the provider behind this answer. OpenRouter.")]
         | None
     ) = None
 
@@ -1603,9 +1330,7 @@ class ChatCompletionStreamChoice(Struct, kw_only=True):
     The next piece of one answer.
     """
 
-    index: (
-        Annotated[int, Meta(description="Position of the answer, from 0.")] | None
-    ) = None
+    index: Annotated[int, Meta(description="Position of the answer, from 0.")] | None = None
     delta: (
         Annotated[
             ChatCompletionStreamDelta,
@@ -1630,10 +1355,7 @@ class ChatCompletionStreamChoice(Struct, kw_only=True):
         | None
     ) = None
     error: (
-        Annotated[
-            Any,
-            Meta(description="Failure of the provider behind this answer. OpenRouter."),
-        ]
+        Annotated[Any, Meta(description="Failure of the provider behind this answer. OpenRouter.")]
         | None
     ) = None
 
@@ -1650,18 +1372,14 @@ class CreateChatCompletionResponse(Struct, kw_only=True):
     """
 
     id: Annotated[str, Meta(description="Name of the answer.")] | None = None
-    object: (
-        Annotated[str, Meta(description="chat.completion; error in some failures.")]
-        | None
-    ) = None
+    object: Annotated[str, Meta(description="chat.completion; error in some failures.")] | None = (
+        None
+    )
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")]
-        | None
+        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[
-            str, Meta(description="The model that answered, often under a longer name.")
-        ]
+        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
         | None
     ) = None
     choices: (
@@ -1672,17 +1390,10 @@ class CreateChatCompletionResponse(Struct, kw_only=True):
         | None
     ) = None
     usage: Annotated[CompletionUsage, Meta(description="Token counts.")] | None = None
-    timings: (
-        Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None
-    ) = None
+    timings: Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None = None
     x_groq: Annotated[XGroq, Meta(description="Groq's own data.")] | None = None
     error: (
-        Annotated[
-            Any,
-            Meta(
-                description="If truthy, the request failed, whatever the status says."
-            ),
-        ]
+        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
         | None
     ) = None
 
@@ -1694,33 +1405,22 @@ class CreateChatCompletionStreamResponse(Struct, kw_only=True):
 
     """
 
-    id: (
-        Annotated[str, Meta(description="Name of the answer; may be empty at first.")]
-        | None
-    ) = None
+    id: Annotated[str, Meta(description="Name of the answer; may be empty at first.")] | None = None
     object: (
-        Annotated[
-            str,
-            Meta(description="chat.completion.chunk; empty in Azure's first event."),
-        ]
+        Annotated[str, Meta(description="chat.completion.chunk; empty in Azure's first event.")]
         | None
     ) = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")]
-        | None
+        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[
-            str, Meta(description="The model that answers, often under a longer name.")
-        ]
+        Annotated[str, Meta(description="The model that answers, often under a longer name.")]
         | None
     ) = None
     choices: (
         Annotated[
             list[ChatCompletionStreamChoice],
-            Meta(
-                description="The next pieces; may be empty or null at any place of the stream."
-            ),
+            Meta(description="The next pieces; may be empty or null at any place of the stream."),
         ]
         | None
     ) = None
@@ -1734,24 +1434,15 @@ class CreateChatCompletionStreamResponse(Struct, kw_only=True):
         | None
     ) = None
     timings: (
-        Annotated[
-            Timings, Meta(description="How long it took, in the last event. llama.cpp.")
-        ]
+        Annotated[Timings, Meta(description="How long it took, in the last event. llama.cpp.")]
         | None
     ) = None
     x_groq: (
-        Annotated[
-            XGroq, Meta(description="Groq's own data, in the first and the last event.")
-        ]
+        Annotated[XGroq, Meta(description="Groq's own data, in the first and the last event.")]
         | None
     ) = None
     error: (
-        Annotated[
-            Any,
-            Meta(
-                description="If truthy, the request failed, whatever the status says."
-            ),
-        ]
+        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
         | None
     ) = None
 
@@ -1762,23 +1453,15 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     """
 
     model: Annotated[
-        str,
-        Meta(
-            description="Id of the model; Azure's classic API looks at the URL instead."
-        ),
+        str, Meta(description="Id of the model; Azure's classic API looks at the URL instead.")
     ]
     messages: Annotated[
         list[ChatCompletionRequestMessage],
-        Meta(
-            description="The conversation so far, oldest message first.", min_length=1
-        ),
+        Meta(description="The conversation so far, oldest message first.", min_length=1),
     ]
     stream: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether to answer with a stream of events; no if absent."
-            ),
+            bool, Meta(description="Whether to answer with a stream of events; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -1832,10 +1515,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     seed: (
-        Annotated[
-            int,
-            Meta(description="Makes choices repeatable if possible; random if absent."),
-        ]
+        Annotated[int, Meta(description="Makes choices repeatable if possible; random if absent.")]
         | UnsetType
     ) = UNSET
     stop: (
@@ -1872,10 +1552,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     logprobs: (
         Annotated[
-            bool,
-            Meta(
-                description="Whether to report log probabilities of tokens; no if absent."
-            ),
+            bool, Meta(description="Whether to report log probabilities of tokens; no if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -1892,8 +1569,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     response_format: (
         Annotated[
-            ResponseFormat,
-            Meta(description="Form that the answer must have; free text if absent."),
+            ResponseFormat, Meta(description="Form that the answer must have; free text if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -1936,10 +1612,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     user: (
         Annotated[
-            str,
-            Meta(
-                description="Name for the end user, for abuse reports; none if absent."
-            ),
+            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -2018,20 +1691,13 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     mirostat_tau: (
         Annotated[
-            float,
-            Meta(
-                description="Mirostat's target entropy; 5 if absent. llama.cpp.", ge=0.0
-            ),
+            float, Meta(description="Mirostat's target entropy; 5 if absent. llama.cpp.", ge=0.0)
         ]
         | UnsetType
     ) = UNSET
     mirostat_eta: (
         Annotated[
-            float,
-            Meta(
-                description="Mirostat's learning rate; 0.1 if absent. llama.cpp.",
-                ge=0.0,
-            ),
+            float, Meta(description="Mirostat's learning rate; 0.1 if absent. llama.cpp.", ge=0.0)
         ]
         | UnsetType
     ) = UNSET
@@ -2046,9 +1712,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     random_seed: (
-        Annotated[
-            int, Meta(description="Mistral's name for seed; random if absent.", ge=0)
-        ]
+        Annotated[int, Meta(description="Mistral's name for seed; random if absent.", ge=0)]
         | UnsetType
     ) = UNSET
     chat_template_kwargs: (
