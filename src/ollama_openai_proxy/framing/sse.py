@@ -1,7 +1,5 @@
 """Bytes → server-sent events, as the backends really send them."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from ..errors import BackendViolation
@@ -12,7 +10,7 @@ LARGEST_EVENT = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One event: its data, and whether the sender marked it as an error."""
 
     data: bytes
@@ -32,7 +30,8 @@ class SSEDecoder:
     def __init__(self, largest: int = LARGEST_EVENT) -> None:
         self._largest = largest
         self._pieces: list[bytes] = []
-        self._data: list[bytes] = []
+        self._data: bytes | None = None
+        self._more: list[bytes] = []
         self._error = False
         self._held = 0
         self._started = False
@@ -92,33 +91,37 @@ class SSEDecoder:
     def _events(self, lines: list[bytes]) -> list[Event]:
         events: list[Event] = []
         for line in lines:
-            if not line:
-                if self._data:
-                    self._dispatch(events)
-                self._error = False
-            elif line.startswith(b"data:"):
-                value = line[6:] if line[5:6] == b" " else line[5:]
-                if self._data:
-                    self._one_more(value, events)
+            if line.startswith(b"data:"):
+                value = line[6:] if line.startswith(b"data: ") else line[5:]
+                if self._data is None:
+                    self._data = value
                 else:
-                    self._data.append(value)
-            else:
+                    self._one_more(self._data, value, events)
+            elif line:
                 self._other_field(line)
+            else:
+                if self._data is not None:
+                    self._dispatch(self._data, events)
+                self._error = False
         return events
 
-    def _dispatch(self, events: list[Event]) -> None:
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        if len(self._data) > 1:
+    def _dispatch(self, data: bytes, events: list[Event]) -> None:
+        if self._more:
+            data = b"\n".join([data, *self._more])
+            self._more.clear()
             self._kept = 0
-        self._data = []
+        self._data = None
         if data and not data.isspace():
             events.append(Event(data, self._error))
 
-    def _one_more(self, value: bytes, events: list[Event]) -> None:
+    def _one_more(self, first: bytes, value: bytes, events: list[Event]) -> None:
         """Another data line of one event, or of the next where the blank line was forgotten."""
-        if self._data[-1].endswith((b"}", b"]")) and _is_whole(b"\n".join(self._data)):
-            self._dispatch(events)
-        self._data.append(value)
+        last = self._more[-1] if self._more else first
+        if last.endswith((b"}", b"]")) and _is_whole(b"\n".join([first, *self._more])):
+            self._dispatch(first, events)
+            self._data = value
+        else:
+            self._more.append(value)
         self._keep(len(value))
 
     def _other_field(self, line: bytes) -> None:
@@ -126,8 +129,8 @@ class SSEDecoder:
         if name == b"event":
             self._error = value.strip() == b"error"
         elif name == b"error":
-            self._data.append(value.strip())
             self._error = True
+            self._data = value.strip()
         elif name not in (b"", b"id", b"retry", b"data"):
             self._stray.append(line)
             self._keep(len(line))

@@ -16,6 +16,7 @@ from ._context import Operation
 
 _CHUNK = msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)
 _WHOLE = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
+_SHORT = 16
 _GRACE = 0.05
 """Seconds to wait, after `[DONE]`, for the end of the body: without it a connection is not reused."""
 
@@ -85,7 +86,7 @@ class _Reader:
     def _read(self, events: list[Event], at: int, lines: list[msgspec.Struct]) -> None:
         for event in events:
             self._seen = True
-            if event.data.strip() == b"[DONE]":
+            if len(event.data) < _SHORT and event.data.strip() == b"[DONE]":
                 self.done = True
                 return
             lines += self._answer.receive(_chunk(event), at)

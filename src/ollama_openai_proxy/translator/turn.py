@@ -1,7 +1,8 @@
 """One answer of a backend, streamed or whole → what it says, piece by piece."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
 from ..envelope import error_message, error_status
@@ -14,14 +15,14 @@ type _Delta = openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage
 type _Choice = openai.ChatCompletionStreamChoice | openai.ChatCompletionChoice
 
 
-class Text(NamedTuple):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """A piece of the answer itself."""
 
     text: str
     logprobs: Logprobs = None
 
 
-class Thinking(NamedTuple):
+class Thinking(msgspec.Struct, frozen=True, gc=False):
     """A piece of what the model thinks before it answers."""
 
     text: str
