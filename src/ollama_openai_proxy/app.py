@@ -5,7 +5,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.routing import RoutingMiddleware
+from ollama_openai_proxy_models import openai
 from starlette.exceptions import HTTPException
 
 from .backend import Backend, Catalogue, Timeouts, open_backend
@@ -30,8 +31,10 @@ from .settings import Settings
 from .spec import load_spec
 from .translator.keep_alive import parse_duration
 from .translator.models import Shelf
+from .translator.names import display
 
 _log = logging.getLogger(__name__)
+_SHOWN = 5  # models named at the start
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncApp:
@@ -116,7 +119,13 @@ async def _greet(backend: Backend, catalogue: Catalogue) -> None:
     if listing.error is not None:
         _log.warning("no list of models from %s: %s", backend.host, listing.error.message)
     else:
-        _log.info("%s has %d models", backend.host, len(listing.models))
+        _log.info("%s offers %s", backend.host, _some_of(listing.models))
+
+
+def _some_of(models: Sequence[openai.Model]) -> str:
+    names = [display(model.id) for model in models[:_SHOWN]]
+    more = [f"{len(models) - _SHOWN} more"] if len(models) > _SHOWN else []
+    return ", ".join(names + more) or "no models"
 
 
 class _RouterErrors:

@@ -120,7 +120,8 @@ def _listen(address: HostPort) -> socket.socket:
 def _serve(settings: Settings, listening: socket.socket) -> None:
     log = logging.getLogger(__name__)
     host, port = listening.getsockname()[:2]
-    log.info("listening on http://%s, backend %s", HostPort(host, port), settings.backend_url)
+    where = settings.backend_url.partition("?")[0]  # a query may hold a key
+    log.info("listening on http://%s, backend %s", HostPort(host, port), where)
     several = settings.workers > 1
     if several:  # each reads its settings anew
         _export(settings)

@@ -219,3 +219,11 @@ async def test_a_model_leaves_when_its_time_is_over(
         answer: Any = await ps(Operation(services))
         seen.append(len(msgspec.json.decode(answer.body)["models"]))
     assert seen == [1, 0]
+
+
+async def test_show_makes_nothing_up_where_the_key_is_refused(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/models", json_reply({"error": {"message": "bad key"}}, 401))
+    response = await client.post("/api/show", json={"model": "acme-7b"})
+    assert (response.status_code, response.json()) == (401, {"error": "bad key"})

@@ -13,6 +13,7 @@ _SETTLED = 3600.0
 _RECENT = 1.0
 """Seconds for which a name that was not found stays so: a model may just have come."""
 _NO_LIST = (404, 405, 501)
+_NOT_OURS = (401, 403)
 
 
 class Models:
@@ -57,6 +58,15 @@ class Models:
         if self._refuses_unlisted():
             raise ModelNotFound(missing)
         return openai.Model(id=names.without_default_tag(name.strip()))
+
+    async def described(self, name: str, missing: str) -> openai.Model:
+        """As `resolve`, for who wants what the list says of a model: a backend that does not show
+        it to our key is no reason to make something up."""
+        model = await self.resolve(name, missing)
+        error = self._listing.error if self._listing is not None else None
+        if isinstance(error, BackendRefused) and error.status in _NOT_OURS:
+            raise error
+        return model
 
     async def _find(self, name: str) -> openai.Model | None:
         for age in (_SETTLED, _RECENT):

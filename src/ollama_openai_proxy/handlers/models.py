@@ -21,7 +21,7 @@ async def show(operation: Operation, request: ollama.ShowRequest) -> Answer:
         raise BadRequest("model is required")
     services = operation.services
     missing = f"model '{display(request.model)}' not found"
-    model = await services.models.resolve(request.model, missing)
+    model = await services.models.described(request.model, missing)
     return json(translator.show(model, services.shelf))
 
 
