@@ -12,6 +12,96 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 
+class PullRequest(Struct, kw_only=True):
+    """
+    What /api/pull takes.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")]
+    name: (
+        Annotated[
+            str,
+            Meta(
+                description="Older word for model, used where model is absent or empty. Default empty."
+            ),
+        ]
+        | None
+    ) = None
+    insecure: Annotated[bool, Meta(description="Taken and ignored. Default false.")] | None = None
+    username: Annotated[str, Meta(description="Taken and ignored.")] | None = None
+    password: Annotated[str, Meta(description="Taken and ignored.")] | None = None
+    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+
+
+class PushRequest(Struct, kw_only=True):
+    """
+    What /api/push takes.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")]
+    name: (
+        Annotated[
+            str,
+            Meta(
+                description="Older word for model, used where model is absent or empty. Default empty."
+            ),
+        ]
+        | None
+    ) = None
+    insecure: Annotated[bool, Meta(description="Taken and ignored. Default false.")] | None = None
+    username: Annotated[str, Meta(description="Taken and ignored.")] | None = None
+    password: Annotated[str, Meta(description="Taken and ignored.")] | None = None
+    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+
+
+class CopyRequest(Struct, kw_only=True):
+    """
+    What /api/copy takes.
+    """
+
+    source: (
+        Annotated[str, Meta(description="Name of the model. Default empty, which is refused.")]
+        | None
+    ) = None
+    destination: (
+        Annotated[str, Meta(description="The second name. Default empty, which is refused.")] | None
+    ) = None
+
+
+class DeleteRequest(Struct, kw_only=True):
+    """
+    What /api/delete takes.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")]
+    name: (
+        Annotated[
+            str,
+            Meta(
+                description="Older word for model, used where model is absent or empty. Default empty."
+            ),
+        ]
+        | None
+    ) = None
+
+
+class WebSearchRequest(Struct, kw_only=True):
+    """
+    What /api/experimental/web_search takes. It is refused.
+    """
+
+    query: Annotated[str, Meta(description="What to look for. Default empty.")] | None = None
+    max_results: Annotated[int, Meta(description="How many pages at most.")] | None = None
+
+
+class WebFetchRequest(Struct, kw_only=True):
+    """
+    What /api/experimental/web_fetch takes. It is refused.
+    """
+
+    url: Annotated[str, Meta(description="Address of the page.")] | None = None
+
+
 class RequestToolCallFunction(Struct, kw_only=True):
     """
     The function of an earlier call. Default empty.
@@ -236,7 +326,7 @@ class DebugInfo(Struct, kw_only=True):
     The prompt as the model would get it.
     """
 
-    rendered_template: Annotated[str, Meta(description="The rendered prompt.")]
+    rendered_template: Annotated[str, Meta(description="The request to the backend as JSON.")]
     image_count: (
         Annotated[int, Meta(description="How many images belong to it.", ge=0)] | UnsetType
     ) = UNSET
@@ -369,6 +459,43 @@ class ShowResponse(Struct, kw_only=True):
     ) = UNSET
 
 
+class ProgressResponse(Struct, kw_only=True):
+    """
+    One step of a pull.
+    """
+
+    status: Annotated[str, Meta(description="The step, for people; at the end success.")]
+    digest: (
+        Annotated[str, Meta(description="Fingerprint of the model's file, sha256: in front.")]
+        | UnsetType
+    ) = UNSET
+    total: Annotated[int, Meta(description="Size of the file, in bytes.", ge=0)] | UnsetType = UNSET
+    completed: (
+        Annotated[int, Meta(description="How much of it is there, in bytes.", ge=0)] | UnsetType
+    ) = UNSET
+
+
+class CloudStatus(Struct, kw_only=True):
+    """
+    Whether models of ollama.com can be used.
+    """
+
+    disabled: Annotated[bool, Meta(description="Whether they cannot.")]
+    source: Annotated[Literal["none", "env", "config", "both"], Meta(description="What says so.")]
+
+
+class ModelRecommendation(Struct, kw_only=True):
+    """
+    A recommended model.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")]
+    description: Annotated[str, Meta(description="What it is good for.")]
+    context_length: (
+        Annotated[int, Meta(description="The longest context, in tokens.", ge=0)] | UnsetType
+    ) = UNSET
+
+
 class VersionResponse(Struct, kw_only=True):
     """
     What /api/version answers.
@@ -383,6 +510,60 @@ class ErrorResponse(Struct, kw_only=True):
     """
 
     error: Annotated[str, Meta(description="What went wrong.")]
+
+
+class ForwardedRequest(Struct, kw_only=True):
+    """
+    What an operation of OpenAI or Anthropic takes; every field reaches the backend.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")] | UnsetType = UNSET
+
+
+class TranscriptionForm(Struct, kw_only=True):
+    """
+    What /v1/audio/transcriptions takes; every field reaches the backend.
+    """
+
+    model: Annotated[str, Meta(description="Name of the model.")] | UnsetType = UNSET
+    file: Annotated[bytes, Meta(description="The recording.")] | UnsetType = UNSET
+
+
+class ForwardedAnswer(Struct, kw_only=True):
+    """
+    What the backend answers, as it is.
+    """
+
+
+class OpenAIModel(Struct, kw_only=True):
+    """
+    A model as OpenAI's clients expect it.
+    """
+
+    id: Annotated[str, Meta(description="Name of the model.")]
+    object: Literal["model"]
+    created: Annotated[int, Meta(description="When it was made, in seconds since 1970.")]
+    owned_by: Annotated[str, Meta(description="Whose it is.")]
+
+
+class OpenAIError(Struct, kw_only=True):
+    """
+    What went wrong.
+    """
+
+    message: Annotated[str, Meta(description="In words.")]
+    type: Annotated[str, Meta(description="The kind of error.")]
+    param: Annotated[str, Meta(description="The field that is to blame.")] | None
+    code: Annotated[str, Meta(description="A name for the error.")] | None
+
+
+class AnthropicError(Struct, kw_only=True):
+    """
+    What went wrong.
+    """
+
+    type: Annotated[str, Meta(description="The kind of error.")]
+    message: Annotated[str, Meta(description="In words.")]
 
 
 class GenerateRequest(Struct, kw_only=True):
@@ -429,7 +610,7 @@ class GenerateRequest(Struct, kw_only=True):
         Annotated[
             list[int],
             Meta(
-                description="Token ids from an earlier answer, put before the prompt. Default none."
+                description="What an earlier answer carried; numbers that are not ours say nothing. Default none."
             ),
         ]
         | None
@@ -666,6 +847,49 @@ class ProcessModelResponse(Struct, kw_only=True):
     ]
 
 
+type ProgressEvent = Annotated[
+    ProgressResponse | ErrorResponse,
+    Meta(
+        description="One line of a pull: a compact JSON object with a line feed after it; there are no blank lines. The\nlast line says success, or is an error.\n"
+    ),
+]
+
+
+class StatusResponse(Struct, kw_only=True):
+    """
+    What /api/status answers.
+    """
+
+    cloud: CloudStatus
+
+
+class ModelRecommendationsResponse(Struct, kw_only=True):
+    """
+    What /api/experimental/model-recommendations answers.
+    """
+
+    recommendations: Annotated[
+        list[ModelRecommendation], Meta(description="The recommended models; always empty.")
+    ]
+
+
+class OpenAIErrorResponse(Struct, kw_only=True):
+    """
+    An error as OpenAI's clients expect it.
+    """
+
+    error: OpenAIError
+
+
+class AnthropicErrorResponse(Struct, kw_only=True):
+    """
+    An error as Anthropic's clients expect it.
+    """
+
+    type: Literal["error"]
+    error: AnthropicError
+
+
 class Message(Struct, kw_only=True):
     """
     One message of the conversation.
@@ -775,7 +999,9 @@ class GenerateResponse(Struct, kw_only=True):
     context: (
         Annotated[
             list[int],
-            Meta(description="Token ids of the prompt and the answer; only where done is true."),
+            Meta(
+                description="The conversation so far, for the next request; only where done is true, never if raw."
+            ),
         ]
         | UnsetType
     ) = UNSET
@@ -907,6 +1133,109 @@ class ChatRequest(Struct, kw_only=True):
                 ge=0,
                 le=20,
             ),
+        ]
+        | None
+    ) = None
+
+
+class CreateRequest(Struct, kw_only=True):
+    """
+    What /api/create takes. It is checked, and then refused.
+    """
+
+    model: Annotated[str, Meta(description="Name of the new model.")]
+    name: (
+        Annotated[
+            str,
+            Meta(
+                description="Older word for model, used where model is absent or empty. Default empty."
+            ),
+        ]
+        | None
+    ) = None
+    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    quantize: (
+        Annotated[
+            str,
+            Meta(
+                description="Number format to convert to, such as q4_K_M. Default empty, no conversion."
+            ),
+        ]
+        | None
+    ) = None
+    quantization: (
+        Annotated[str, Meta(description="Older word for quantize. Default empty.")] | None
+    ) = None
+    from_: (
+        Annotated[
+            str, Meta(description="The model to start from. Default empty, then files are needed.")
+        ]
+        | None
+    ) = field(name="from", default=None)
+    remote_host: (
+        Annotated[
+            str,
+            Meta(description="Address of the Ollama that has the model. Default empty, this one."),
+        ]
+        | None
+    ) = None
+    files: (
+        Annotated[
+            dict[str, str],
+            Meta(description="Digest of each file of the model, by its path. Default none."),
+        ]
+        | None
+    ) = None
+    adapters: (
+        Annotated[
+            dict[str, str],
+            Meta(description="Digest of each file of the adapter, by its path. Default none."),
+        ]
+        | None
+    ) = None
+    template: (
+        Annotated[
+            str, Meta(description="Go template of the prompt. Default empty, the model's own.")
+        ]
+        | None
+    ) = None
+    license: (
+        Annotated[Any, Meta(description="One text, or a list of texts. Default none.")] | None
+    ) = None
+    system: (
+        Annotated[str, Meta(description="System prompt. Default empty, the model's own.")] | None
+    ) = None
+    parameters: (
+        Annotated[dict[str, Any], Meta(description="Options by their names. Default none.")] | None
+    ) = None
+    messages: (
+        Annotated[
+            list[Message],
+            Meta(
+                description="Messages that the model puts before every conversation. Default none."
+            ),
+        ]
+        | None
+    ) = None
+    renderer: (
+        Annotated[str, Meta(description="Name of the built-in prompt renderer. Default empty.")]
+        | None
+    ) = None
+    parser: (
+        Annotated[str, Meta(description="Name of the built-in answer parser. Default empty.")]
+        | None
+    ) = None
+    requires: (
+        Annotated[
+            str,
+            Meta(description="The oldest Ollama version that can run the model. Default empty."),
+        ]
+        | None
+    ) = None
+    info: (
+        Annotated[
+            dict[str, Any],
+            Meta(description="Facts about a model of a remote host, by their names. Default none."),
         ]
         | None
     ) = None

@@ -447,6 +447,26 @@ class ModelMeta(Struct, kw_only=True):
     n_embd: Annotated[float, Meta(description="Length of its vectors.")] | None = None
     n_params: Annotated[float, Meta(description="Number of parameters.")] | None = None
     size: Annotated[float, Meta(description="Size of the weights in bytes.")] | None = None
+    ftype: Annotated[Any, Meta(description="Its number format, such as Q4_K - Medium.")] | None = (
+        None
+    )
+
+
+class ServerProperties(Struct, kw_only=True):
+    """
+    What llama.cpp serves, and how. Open.
+    """
+
+    default_generation_settings: (
+        Annotated[Any, Meta(description="Object with the context of one answer.")] | None
+    ) = None
+    modalities: (
+        Annotated[Any, Meta(description="Object of flags such as vision and audio.")] | None
+    ) = None
+    chat_template: Annotated[Any, Meta(description="The template in Jinja.")] | None = None
+    chat_template_caps: (
+        Annotated[Any, Meta(description="Object of flags such as supports_tools.")] | None
+    ) = None
 
 
 class ModelArchitecture(Struct, kw_only=True):
@@ -925,6 +945,14 @@ class Model(Struct, kw_only=True):
             Meta(description="Object with the best host's context and answer limits. OpenRouter."),
         ]
         | None
+    ) = None
+    loaded_context_length: (
+        Annotated[float, Meta(description="Size of the context in use in tokens. LM Studio.")]
+        | None
+    ) = None
+    arch: Annotated[str, Meta(description="Its architecture. LM Studio.")] | None = None
+    quantization: (
+        Annotated[Any, Meta(description="Its number format, as text. LM Studio.")] | None
     ) = None
     status: (
         Annotated[
