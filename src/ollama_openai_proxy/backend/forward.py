@@ -1,0 +1,103 @@
+"""Requests and answers that pass through as they are: which of their headers go along."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from typing import NamedTuple
+
+import httpx
+
+type Headers = list[tuple[bytes, bytes]]
+
+# RFC 9110 7.6.1, and what older software treats so; each connection has its own.
+_OF_A_CONNECTION = frozenset(
+    {
+        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
+        b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
+    }
+)  # fmt: skip
+CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
+"""Where the clients of OpenAI, Anthropic, Azure and Google put a key."""
+# What speaks of the client, its browser and its way to us; the bytes are asked for unpacked, so
+# that a failure on the way can be told behind them.
+_OF_THE_CLIENT = frozenset(
+    {
+        b"host", b"content-length", b"accept-encoding", b"expect", b"cookie", b"origin",
+        b"referer", b"forwarded", b"via", b"x-real-ip",
+    }
+)  # fmt: skip
+_OF_THE_CLIENT_BEGIN = (b"sec-", b"x-forwarded-", b"access-control-")
+# What speaks of the backend's origin, or of whose key it is; `date` is the server's own.
+_OF_THE_BACKEND = frozenset(
+    {
+        b"set-cookie", b"date", b"alt-svc", b"strict-transport-security", b"www-authenticate",
+        b"openai-organization", b"openai-project",
+    }
+)  # fmt: skip
+_OF_THE_BACKEND_BEGIN = (b"access-control-",)
+
+
+class Forward(NamedTuple):
+    """A request to pass on. `path` is percent-encoded, `query` as the client sent it.
+
+    `content` that comes in pieces has the length that `headers` tell, if they do. With
+    `credentials` the client's key, where it sends one, is used in place of ours.
+    """
+
+    method: str
+    path: str
+    query: bytes
+    headers: Headers
+    content: bytes | AsyncIterable[bytes] | None
+    credentials: bool = False
+
+
+class Forwarded(NamedTuple):
+    """The backend's answer, whatever its status; `chunks` are its bytes as they come."""
+
+    status: int
+    headers: Headers
+    chunks: AsyncIterator[bytes]
+
+
+def request_headers(forward: Forward, own: Mapping[str, str]) -> Headers:
+    """The client's headers without those that are not for the backend, then `own`, which give way
+    to the client's but for `accept-encoding`."""
+    kept = _end_to_end(forward.headers, _OF_THE_CLIENT, _OF_THE_CLIENT_BEGIN)
+    if not forward.credentials:
+        kept = [(name, value) for name, value in kept if name not in CREDENTIALS]
+    if not isinstance(forward.content, bytes | None):
+        kept += [pair for pair in _lowered(forward.headers) if pair[0] == b"content-length"]
+    given = {name for name, _ in kept}
+    if given & CREDENTIALS:
+        given.add(b"authorization")
+    ours = ((name.encode(), value.encode()) for name, value in own.items())
+    return kept + [(name, value) for name, value in ours if name not in given]
+
+
+def answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The backend's headers without those that are not for the client."""
+    return _end_to_end(headers, _OF_THE_BACKEND, _OF_THE_BACKEND_BEGIN)
+
+
+def target(base: httpx.URL, path: str, query: bytes) -> httpx.URL:
+    """The URL at the backend; a query of the backend's own URL (Azure) stays in front."""
+    queries = b"&".join(part for part in (base.query, query) if part)
+    whole = base.path.rstrip("/").encode() + path.encode() + (b"?" + queries if queries else b"")
+    return base.copy_with(raw_path=whole)
+
+
+def _end_to_end(
+    headers: Iterable[tuple[bytes, bytes]], but: frozenset[bytes], but_begin: tuple[bytes, ...]
+) -> Headers:
+    pairs = _lowered(headers)
+    named = {
+        name.strip().lower()
+        for header, value in pairs
+        if header == b"connection"
+        for name in value.split(b",")
+    }
+    without = but | _OF_A_CONNECTION | named
+    return [pair for pair in pairs if pair[0] not in without and not pair[0].startswith(but_begin)]
+
+
+def _lowered(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return [(name.lower(), value) for name, value in headers]

@@ -1,0 +1,70 @@
+"""How a failure of ours is told, by the API that the client speaks."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import msgspec
+from ollama_openai_proxy_models import ollama
+
+from ..errors import ProxyError
+from ._answer import Document
+
+_encode = msgspec.json.Encoder().encode
+
+# openai/openai.go, NewError; the numbers beyond are OpenAI's own names
+_OPENAI = {400: "invalid_request_error", 404: "not_found_error"}
+# anthropic/anthropic.go, NewError
+_ANTHROPIC = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    529: "overloaded_error",
+}
+
+
+class Envelope(NamedTuple):
+    """An API's error object; as a server-sent event it has the name `event`, if any."""
+
+    message: Callable[[ProxyError], msgspec.Struct]
+    event: bytes = b""
+
+    def document(self, failure: ProxyError) -> Document:
+        """The answer for a failure before anything was sent."""
+        headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
+        return Document(_encode(self.message(failure)), failure.status, headers=headers)
+
+    def last_event(self, failure: ProxyError) -> bytes:
+        """The end of a stream for a failure on the way."""
+        name = b"event: %s\n" % self.event if self.event else b""
+        return name + b"data: %s\n\n" % _encode(self.message(failure))
+
+
+def _ollama(failure: ProxyError) -> msgspec.Struct:
+    return ollama.ErrorResponse(error=failure.message)
+
+
+def _openai(failure: ProxyError) -> msgspec.Struct:
+    type_ = _OPENAI.get(failure.status, "api_error")
+    error = ollama.OpenAIError(message=failure.message, type=type_, param=None, code=None)
+    return ollama.OpenAIErrorResponse(error=error)
+
+
+def _anthropic(failure: ProxyError) -> msgspec.Struct:
+    type_ = _ANTHROPIC.get(failure.status, "api_error")
+    error = ollama.AnthropicError(type=type_, message=failure.message)
+    return ollama.AnthropicErrorResponse(type="error", error=error)
+
+
+OLLAMA = Envelope(_ollama)
+OPENAI = Envelope(_openai)
+ANTHROPIC = Envelope(_anthropic, b"error")
+
+_BY_PATH: Mapping[str, Envelope] = {"/v1/messages": ANTHROPIC, "/v1/": OPENAI, "/": OLLAMA}
+
+
+def envelope_of(path: str) -> Envelope:
+    """The envelope of the API that a path belongs to."""
+    return next((known for start, known in _BY_PATH.items() if path.startswith(start)), OLLAMA)

@@ -1,0 +1,37 @@
+"""The body of a request that passes through: what it asks for, and by which model."""
+
+from collections.abc import Collection
+
+import msgspec
+
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_encode = msgspec.json.Encoder().encode
+_text = msgspec.json.Decoder(str).decode
+
+
+class Fields:
+    """The top-level fields of a body; the values are the bytes that they were sent as."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        try:
+            self._fields = _decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._fields = {}  # what is wrong with it, the backend says in its own words
+
+    @property
+    def model(self) -> str | None:
+        """The name of the model, where there is one."""
+        try:
+            return _text(self._fields["model"])
+        except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def encode(self, model: str | None, without: Collection[str] = ()) -> bytes:
+        """The body with this model and `without` some fields; as it came where that is the same."""
+        changed = {name: raw for name, raw in self._fields.items() if name not in without}
+        same = len(changed) == len(self._fields)
+        if model is not None and model != self.model:
+            changed["model"] = msgspec.Raw(_encode(model))
+            same = False
+        return self._body if same else _encode(changed)

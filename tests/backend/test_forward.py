@@ -1,0 +1,137 @@
+"""Which headers go along with what passes through, and where it goes."""
+
+import httpx
+import pytest
+
+from ollama_openai_proxy.backend import Backend, Forward, Timeouts, open_backend
+from ollama_openai_proxy.backend.forward import answer_headers, request_headers, target
+from tests.fakes.transport import FakeTransport, Pieces, json_reply
+
+OWN = {
+    "accept-encoding": "identity",
+    "user-agent": "ollama-openai-proxy",
+    "authorization": "Bearer ours",
+}
+KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
+
+
+def sent(headers: dict[str, str], credentials: bool = False) -> dict[bytes, bytes]:
+    """What the backend gets of these headers."""
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    forward = Forward("POST", "/x", b"", pairs, b"{}", credentials)
+    return dict(request_headers(forward, OWN))
+
+
+OURS = {name.encode(): value.encode() for name, value in OWN.items()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
+        "proxy-connection", "proxy-authorization", "host", "content-length", "expect", "cookie",
+        "origin", "referer", "forwarded", "via", "x-real-ip", "x-forwarded-for", "sec-fetch-mode",
+        "access-control-request-method", *KEYS,
+    ],
+)  # fmt: skip
+def test_what_is_not_for_the_backend_stays_here(name: str) -> None:
+    assert sent({name: "theirs", name.title(): "theirs"}) == OURS
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "content-type", "content-encoding", "accept", "openai-beta", "anthropic-version",
+        "anthropic-beta", "x-stainless-lang", "idempotency-key", "x-request-id", "traceparent",
+    ],
+)  # fmt: skip
+def test_all_else_goes_along(name: str) -> None:
+    assert sent({name: "theirs"}) == {name.encode(): b"theirs", **OURS}
+
+
+def test_the_client_names_itself_but_the_encoding_is_ours() -> None:
+    headers = sent({"user-agent": "goose/1", "accept-encoding": "gzip, br"})
+    assert headers[b"user-agent"] == b"goose/1"
+    assert headers[b"accept-encoding"] == b"identity"
+
+
+def test_what_the_connection_header_names_is_of_the_connection() -> None:
+    assert sent({"connection": "close, X-Odd", "x-odd": "1", "x-even": "2"}) == {
+        b"x-even": b"2",
+        **OURS,
+    }
+    assert answer_headers([(b"Connection", b"x-odd"), (b"X-Odd", b"1")]) == []
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_of_the_clients_takes_the_place_of_ours_where_it_may(name: str) -> None:
+    headers = sent({name: "theirs"}, credentials=True)
+    assert headers[name.encode()] == b"theirs"
+    assert b"Bearer ours" not in headers.values()
+
+
+def test_where_it_may_but_has_none_ours_is_used() -> None:
+    assert sent({}, credentials=True)[b"authorization"] == b"Bearer ours"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"Set-Cookie", b"date", b"connection", b"transfer-encoding", b"alt-svc",
+        b"strict-transport-security", b"www-authenticate", b"openai-organization",
+        b"Access-Control-Allow-Origin",
+    ],
+)  # fmt: skip
+def test_what_is_not_for_the_client_stays_here(name: bytes) -> None:
+    assert answer_headers([(name, b"x")]) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"content-type", b"content-length", b"content-encoding", b"retry-after", b"x-request-id",
+        b"x-ratelimit-remaining-tokens", b"openai-processing-ms", b"location",
+    ],
+)  # fmt: skip
+def test_all_else_comes_back(name: bytes) -> None:
+    assert answer_headers([(name.title(), b"x")]) == [(name, b"x")]
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "query", "url"),
+    [
+        ("http://h/v1", "/models", b"", "http://h/v1/models"),
+        ("http://h", "/models", b"", "http://h/models"),
+        ("http://h/a/", "/models/a%2Fb", b"", "http://h/a/models/a%2Fb"),
+        ("http://h/v1?api-version=1", "/x", b"beta=true", "http://h/v1/x?api-version=1&beta=true"),
+        ("http://h/v1", "/x", b"a=%20&b", "http://h/v1/x?a=%20&b"),
+    ],
+)
+def test_the_path_and_the_query_stand_behind_the_backends_own(
+    base: str, path: str, query: bytes, url: str
+) -> None:
+    assert str(target(httpx.URL(base), path, query)) == url
+
+
+def backend_of(transport: FakeTransport) -> Backend:
+    return open_backend("http://h/v1", "sk-secret-key", Timeouts(1, 1, 1), transport)
+
+
+async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
+    packed = b"\x1f\x8b not unpacked"
+    transport = FakeTransport().reply(
+        "/x",
+        lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Pieces(packed)),
+    )
+    async with backend_of(transport).forward(Forward("POST", "/x", b"", [], b"{}")) as answer:
+        assert dict(answer.headers)[b"content-encoding"] == b"gzip"
+        assert b"".join([piece async for piece in answer.chunks]) == packed
+
+
+async def test_a_refusal_is_an_answer_like_any_other_without_our_key() -> None:
+    transport = FakeTransport().reply("/x", json_reply("bad key sk-secret-key", 401))
+    async with backend_of(transport).forward(Forward("GET", "/x", b"", [], None)) as answer:
+        body = b"".join([piece async for piece in answer.chunks])
+    assert (answer.status, body) == (401, b'"bad key ***"')
+    assert dict(answer.headers)[b"content-length"] == b"13"
+    assert transport.requests[0].headers["authorization"] == "Bearer sk-secret-key"

@@ -1,0 +1,41 @@
+"""Requests as bytes on a socket, and the answer as it comes: no client in between."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+
+class Reply(NamedTuple):
+    """An answer; header names in lower case, in order, without the date."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@asynccontextmanager
+async def connected(
+    url: str,
+) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to the service."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def ask(url: str, line: str, *headers: str, body: bytes = b"") -> Reply:
+    """The answer to `METHOD /path` with exactly these headers."""
+    lines = [f"{line} HTTP/1.1", *headers, "connection: close"]
+    if body:
+        lines.append(f"content-length: {len(body)}")
+    async with connected(url) as (reader, writer):
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        head, _, rest = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+    first, *others = head.decode("latin-1").split("\r\n")
+    pairs = [(name.lower(), value) for name, _, value in (one.partition(": ") for one in others)]
+    kept = [pair for pair in pairs if pair[0] not in ("date", "connection")]
+    return Reply(int(first.split(" ")[1]), kept, rest)

@@ -1,0 +1,100 @@
+"""A failure of ours, in the form that each API's clients expect."""
+
+import msgspec
+import pytest
+
+from ollama_openai_proxy.errors import BackendRefused, BackendTimeout, BadRequest, ProxyError
+from ollama_openai_proxy.handlers._envelopes import (
+    ANTHROPIC,
+    OLLAMA,
+    OPENAI,
+    Envelope,
+    envelope_of,
+)
+from tests.fakes.specification import complaints
+from tests.handlers.test_answer import sent
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "headers"),
+    [
+        (ProxyError("why"), 500, {}),
+        (BadRequest("why"), 400, {}),
+        (BackendTimeout("why"), 504, {}),
+        (BackendRefused("why", 429, "7"), 429, {b"retry-after": b"7"}),
+    ],
+)
+@pytest.mark.parametrize("envelope", [OLLAMA, OPENAI, ANTHROPIC])
+async def test_a_failure_has_its_status_and_headers_in_every_form(
+    envelope: Envelope, failure: ProxyError, status: int, headers: dict[bytes, bytes]
+) -> None:
+    start, body = await sent(envelope.document(failure))
+    assert start["status"] == status
+    assert headers.items() <= dict(start["headers"]).items()
+    assert dict(start["headers"])[b"content-type"] == b"application/json; charset=utf-8"
+    assert b'"why"' in body["body"]
+
+
+@pytest.mark.parametrize(
+    ("envelope", "status", "body"),
+    [
+        (OLLAMA, 404, b'{"error":"why"}'),
+        (
+            OPENAI,
+            404,
+            b'{"error":{"message":"why","type":"not_found_error","param":null,"code":null}}',
+        ),
+        (
+            OPENAI,
+            400,
+            b'{"error":{"message":"why","type":"invalid_request_error","param":null,"code":null}}',
+        ),
+        (OPENAI, 502, b'{"error":{"message":"why","type":"api_error","param":null,"code":null}}'),
+        (
+            ANTHROPIC,
+            404,
+            b'{"type":"error","error":{"type":"not_found_error","message":"why"}}',
+        ),
+        (ANTHROPIC, 504, b'{"type":"error","error":{"type":"api_error","message":"why"}}'),
+    ],
+)
+async def test_each_form_is_exact(envelope: Envelope, status: int, body: bytes) -> None:
+    assert envelope.document(BackendRefused("why", status)).body == body
+
+
+@pytest.mark.parametrize(
+    ("envelope", "schema"),
+    [
+        (OLLAMA, "ErrorResponse"),
+        (OPENAI, "OpenAIErrorResponse"),
+        (ANTHROPIC, "AnthropicErrorResponse"),
+    ],
+)
+def test_each_form_is_as_the_specification_has_it(envelope: Envelope, schema: str) -> None:
+    document = msgspec.json.decode(envelope.document(BadRequest("why")).body)
+    assert complaints("ollama.yaml", schema, document) == []
+
+
+def test_the_end_of_a_stream_is_an_event_and_anthropics_has_a_name() -> None:
+    failure = BackendTimeout("why")
+    assert OPENAI.last_event(failure) == b"data: " + OPENAI.document(failure).body + b"\n\n"
+    assert ANTHROPIC.last_event(failure) == (
+        b"event: error\ndata: " + ANTHROPIC.document(failure).body + b"\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "envelope"),
+    [
+        ("/v1/messages", ANTHROPIC),
+        ("/v1/messages/count_tokens", ANTHROPIC),
+        ("/v1/chat/completions", OPENAI),
+        ("/v1/nope", OPENAI),
+        ("/v1", OLLAMA),
+        ("/api/chat", OLLAMA),
+        ("/", OLLAMA),
+        ("", OLLAMA),
+    ],
+)
+def test_the_path_tells_which_api_is_spoken(path: str, envelope: Envelope) -> None:
+    assert envelope_of(path) is envelope

@@ -1,0 +1,125 @@
+"""An answer of the backend's on its way to the client."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from ollama_openai_proxy.backend import Forwarded
+from ollama_openai_proxy.errors import BackendTimeout, BackendUnreachable
+from ollama_openai_proxy.handlers._answer import Document
+from ollama_openai_proxy.handlers._envelopes import OPENAI
+from ollama_openai_proxy.handlers.forward import Relayed
+from ollama_openai_proxy.settings import read_settings
+from tests.fakes.client import client_of
+from tests.fakes.transport import FakeTransport, json_reply
+from tests.handlers.test_answer import sent
+
+EVENTS = [(b"content-type", b"Text/Event-Stream; charset=utf-8")]
+EVENT = b'data: {"a":1}\n\n'
+END = OPENAI.last_event(BackendTimeout("why"))
+
+
+async def _chunks(*chunks: bytes | Exception) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        if isinstance(chunk, Exception):
+            raise chunk
+        yield chunk
+
+
+@asynccontextmanager
+async def opened(
+    status: int, headers: list[tuple[bytes, bytes]], *chunks: bytes | Exception
+) -> AsyncGenerator[Forwarded]:
+    yield Forwarded(status, headers, _chunks(*chunks))
+
+
+async def test_each_chunk_is_sent_as_it_comes_and_the_end_is_told() -> None:
+    start, *parts = await sent(Relayed(opened(418, [(b"a", b"b")], b"1", b"2"), OPENAI))
+    assert (start["status"], start["headers"]) == (418, [(b"a", b"b")])
+    assert [(part["body"], part.get("more_body", False)) for part in parts] == [
+        (b"1", True),
+        (b"2", True),
+        (b"", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [(), (EVENT,), (EVENT[:5], EVENT[5:-1], b"\n"), (b"data: x\r\n\r\n",), (b": ping\n", b"\n")],
+)
+async def test_events_that_break_off_between_two_end_with_an_error(
+    chunks: tuple[bytes, ...],
+) -> None:
+    broken = opened(200, EVENTS, *chunks, BackendTimeout("why"))
+    _, *parts = await sent(Relayed(broken, OPENAI))
+    assert b"".join(part["body"] for part in parts) == b"".join(chunks) + END
+    assert not parts[-1].get("more_body")
+
+
+@pytest.mark.parametrize(
+    ("headers", "chunks"),
+    [
+        pytest.param(EVENTS, (EVENT, b"data: {"), id="in-the-middle-of-an-event"),
+        pytest.param([(b"content-type", b"application/json")], (b"{",), id="a-document"),
+        pytest.param([], (b"x",), id="of-no-type"),
+        pytest.param([*EVENTS, (b"content-length", b"99")], (EVENT,), id="of-a-known-length"),
+        pytest.param([*EVENTS, (b"content-encoding", b"gzip")], (EVENT,), id="packed"),
+    ],
+)
+@pytest.mark.parametrize("failure", [BackendTimeout("why"), RuntimeError("why")])
+async def test_all_else_that_breaks_off_has_no_end(
+    headers: list[tuple[bytes, bytes]], chunks: tuple[bytes, ...], failure: Exception
+) -> None:
+    _, *parts = await sent(Relayed(opened(200, headers, *chunks, failure), OPENAI))
+    assert [part["body"] for part in parts] == list(chunks)
+    assert parts[-1]["more_body"]
+
+
+async def test_what_fails_before_the_status_is_raised() -> None:
+    @asynccontextmanager
+    async def refused() -> AsyncGenerator[Forwarded]:
+        raise BackendUnreachable("why")
+        yield
+
+    with pytest.raises(BackendUnreachable):
+        await sent(Relayed(refused(), OPENAI))
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, b"ours"), (405, b"ours"), (501, b"ours")])
+async def test_a_stand_in_is_sent_where_there_is_no_such_operation(
+    status: int, said: bytes
+) -> None:
+    _, part = await sent(Relayed(opened(status, [], b"theirs"), OPENAI, Document(b"ours")))
+    assert part["body"] == said
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+async def test_and_nowhere_else(status: int) -> None:
+    start, part, _ = await sent(Relayed(opened(status, [], b"theirs"), OPENAI, Document(b"ours")))
+    assert (start["status"], part["body"]) == (status, b"theirs")
+
+
+@pytest.mark.parametrize(
+    ("passes", "headers", "reaches"),
+    [
+        (False, {"authorization": "Bearer default-key"}, "Bearer sk-ours"),
+        (False, {}, "Bearer sk-ours"),
+        (True, {"authorization": "Bearer theirs"}, "Bearer theirs"),
+        (True, {"x-api-key": "theirs"}, None),
+        (True, {}, "Bearer sk-ours"),
+    ],
+)
+async def test_whose_key_is_used_is_a_setting(
+    backend: FakeTransport, passes: bool, headers: dict[str, str], reaches: str | None
+) -> None:
+    backend.reply("/messages", json_reply({}))
+    settings = read_settings(
+        backend_url="http://backend.test/v1", backend_key="sk-ours", pass_through_key=passes
+    )
+    async with client_of(settings, backend) as client:
+        await client.post("/v1/messages", json={"model": "gpt-4o"}, headers=headers)
+    request: httpx.Request = backend.requests[-1]
+    assert request.headers.get("authorization") == reaches
+    assert request.headers.get("x-api-key") == (headers.get("x-api-key") if passes else None)

@@ -1,0 +1,105 @@
+"""The names by which the service may be called."""
+
+import pytest
+
+from ollama_openai_proxy.hosts import Address, Hosts, is_loopback
+
+OURS = "203.0.113.7"
+ALLOWED_ADDRESSES = [
+    "127.0.0.1",
+    "127.0.0.1:11434",
+    "127.8.9.1",
+    "[::1]:11434",
+    "::1",
+    "0.0.0.0",
+    "0.0.0.0:1",
+    "[::]:1",
+    "10.1.2.3",
+    "10.1.2.3:80",
+    "172.16.0.1",
+    "172.31.255.255:1",
+    "192.168.7.8",
+    "[fd00::1]:1",
+    "[::ffff:127.0.0.1]:1",
+    "[::ffff:10.0.0.1]:1",
+    OURS,
+    f"{OURS}:11434",
+]
+ALLOWED_NAMES = [
+    "",
+    "localhost",
+    "LocalHost:11434",
+    "localhost:",
+    "tower",
+    "TOWER:1",
+    "a.localhost",
+    "tower.local:11434",
+    "host.docker.internal:11434",
+    "x.internal",
+]
+REFUSED = [
+    "8.8.8.8",
+    "8.8.8.8:11434",
+    "172.32.0.1",
+    "169.254.1.1",
+    "100.64.0.1",
+    "192.0.2.1",
+    "[2001:db8::1]:1",
+    "[::1]",  # without a port: neither for Ollama
+    "evil.example",
+    "evil.example:11434",
+    "localhost.evil.example",
+    "local",
+    "internal",
+    "notlocalhost",
+    "127.0.0.1.evil.example",
+    "tower.lan",
+    "localhost:1:2",
+    "127.1",
+    "0x7f000001",
+    "é.local.evil",
+    " localhost",
+]
+
+
+def is_ours(address: Address) -> bool:
+    return str(address) == OURS
+
+
+HOSTS = Hosts("Tower", is_ours)
+
+
+@pytest.mark.parametrize("host", ALLOWED_ADDRESSES)
+def test_an_address_that_only_we_can_have_is_allowed(host: str) -> None:
+    assert HOSTS.allows(host)
+    assert not HOSTS.allows_name(host)
+
+
+@pytest.mark.parametrize("host", ALLOWED_NAMES)
+def test_a_name_that_nobody_elsewhere_can_have_is_allowed(host: str) -> None:
+    assert HOSTS.allows(host)
+    assert HOSTS.allows_name(host)
+
+
+@pytest.mark.parametrize("host", REFUSED)
+def test_any_other_is_refused(host: str) -> None:
+    assert not HOSTS.allows(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.3.4.5", True),
+        ("::1", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("", False),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.2", False),
+        ("tower", False),
+    ],
+)
+def test_who_listens_on_the_loopback_is_heard_here_alone(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone
