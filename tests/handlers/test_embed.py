@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from tests.fakes.transport import FakeTransport, json_reply
@@ -128,3 +129,47 @@ async def test_an_error_that_comes_with_the_status_200_is_told(
     backend.reply("/embeddings", json_reply({"error": {"message": "no such model"}}))
     response = await client.post("/api/embed", json={"model": "gpt-4o", "input": "a"})
     assert (response.status_code, response.json()) == (502, {"error": "no such model"})
+
+
+async def test_many_texts_go_in_parts_and_come_back_in_order(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    def reply(request: httpx.Request) -> httpx.Response:
+        texts = msgspec.json.decode(request.content)["input"]
+        data = [{"index": at, "embedding": [1.0, float(text)]} for at, text in enumerate(texts)]
+        usage = {"prompt_tokens": len(texts)}
+        return json_reply({"data": data[::-1], "usage": usage})(request)
+
+    backend.reply("/embeddings", reply)
+    texts = [str(number) for number in range(2050)]
+    response = await client.post("/api/embed", json={"model": "gpt-4o", "input": texts})
+    answer = response.json()
+    ratios = [round(vector[1] / vector[0]) for vector in answer["embeddings"]]
+    assert ratios == list(range(2050))
+    assert answer["prompt_eval_count"] == 2050
+    assert [len(asked["input"]) for asked in backend.asked("/embeddings")] == [2048, 2]
+
+
+async def test_a_backend_that_cannot_shorten_vectors_gives_them_whole(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    def reply(request: httpx.Request) -> httpx.Response:
+        if "dimensions" in msgspec.json.decode(request.content):
+            message = "the model does not support changing output dimensions"
+            return json_reply({"error": {"message": message}}, 400)(request)
+        return vectors([3.0, 4.0, 12.0])(request)
+
+    backend.reply("/embeddings", reply)
+    body = {"model": "gpt-4o", "input": "a", "dimensions": 2}
+    response = await client.post("/api/embed", json=body)
+    assert response.json()["embeddings"] == [[0.6, 0.8]]
+
+
+async def test_a_text_that_is_too_long_is_a_400(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    message = "input is too large to process"
+    backend.reply("/embeddings", json_reply({"error": {"message": message}}, 500))
+    body = {"model": "gpt-4o", "input": "a", "truncate": False}
+    response = await client.post("/api/embed", json=body)
+    assert (response.status_code, response.json()) == (400, {"error": message})

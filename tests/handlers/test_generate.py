@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from tests.fakes.client import lines_of
@@ -107,7 +108,20 @@ async def test_raw_with_anything_that_would_need_a_template_is_a_400(
     assert response.json() == {"error": text}
 
 
-async def test_an_old_context_is_ignored(client: httpx.AsyncClient, backend: FakeTransport) -> None:
-    backend.reply("/chat/completions", json_reply(completion("Hello")))
-    response = await client.post("/api/generate", json={**WHOLE, "context": [1, 2, 3]})
-    assert response.json()["response"] == "Hello"
+async def test_a_template_is_a_400(client: httpx.AsyncClient) -> None:
+    response = await client.post("/api/generate", json={**ASK, "template": "{{ .Prompt }}"})
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("template is not supported")
+
+
+async def test_what_would_be_sent_can_be_seen(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    ask = {**ASK, "images": [PNG], "_debug_render_only": True}
+    answer = (await client.post("/api/generate", json=ask)).json()
+    info = answer.pop("_debug_info")
+    assert answer.pop("created_at")
+    assert answer == {"model": "gpt-4o", "response": "", "done": False}
+    assert msgspec.json.decode(info["rendered_template"])["model"] == "gpt-4o"
+    assert info["image_count"] == 1
+    assert backend.asked("/chat/completions") == []

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.turn import Piece, Text, Thinking, Turn
+from ollama_openai_proxy.translator.pieces import Piece, Text, Thinking
+from ollama_openai_proxy.translator.turn import Turn
 
 
 def event(document: dict[str, Any]) -> openai.CreateChatCompletionStreamResponse:

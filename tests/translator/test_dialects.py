@@ -1,9 +1,12 @@
 """Which dialect a backend speaks."""
 
+from typing import get_args
+
 import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama, openai
 
+from ollama_openai_proxy.settings import DialectName
 from ollama_openai_proxy.translator.dialects import DIALECTS, Dialect, by_host, by_owner
 
 
@@ -16,6 +19,8 @@ from ollama_openai_proxy.translator.dialects import DIALECTS, Dialect, by_host, 
         ("openrouter.ai", "openrouter"),
         ("api.groq.com", "groq"),
         ("api.mistral.ai", "mistral"),
+        ("api.deepseek.com", "deepseek"),
+        ("api.together.xyz", "together"),
         ("localhost", "generic"),
         ("api.openai.com.evil.test", "generic"),
         ("myopenrouter.ai", "generic"),
@@ -33,6 +38,7 @@ def test_a_hosted_backend_is_known_by_its_name(host: str, name: str) -> None:
         ("llamacpp", "llamacpp"),
         ("vllm", "vllm"),
         ("sglang", "vllm"),
+        ("organization_owner", "lmstudio"),
         ("library", "generic"),
         ("openai", "generic"),
         ("", "generic"),
@@ -51,3 +57,7 @@ def test_a_dialect_speaks_of_fields_that_are_specified(dialect: Dialect) -> None
     assert {*dialect.fields.values(), dialect.max_tokens} <= {
         field.encode_name for field in request
     }
+
+
+def test_every_dialect_can_be_set() -> None:
+    assert set(get_args(DialectName)) == {"auto", *DIALECTS}

@@ -11,9 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.errors import BackendViolation
+from ollama_openai_proxy.errors import BackendRefused, BackendViolation
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.embed import normalized, texts_of, to_ollama, to_openai, vectors
+from ollama_openai_proxy.translator.embed import (
+    as_refusal,
+    batches,
+    dimensions_of,
+    normalized,
+    refuses_dimensions,
+    texts_of,
+    to_ollama,
+    to_openai,
+    tokens_of,
+    vectors,
+)
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 
@@ -43,12 +54,13 @@ def test_a_text_or_a_list_of_texts_is_embedded(given_: Any, texts: list[str]) ->
 
 @pytest.mark.parametrize(
     ("dimensions", "fields"),
-    [(None, {}), (0, {}), (-1, {}), (5, {"dimensions": 5}), (5.9, {"dimensions": 5})],
+    [(None, {}), (0, {}), (-1, {}), (5, {"dimensions": 5})],
 )
 def test_only_a_number_of_dimensions_is_sent(
-    dimensions: float | None, fields: dict[str, int]
+    dimensions: int | None, fields: dict[str, int]
 ) -> None:
-    upstream = to_openai(["a"], "acme/m", dimensions)
+    request = ollama.EmbedRequest(model="m", dimensions=dimensions)
+    upstream = to_openai(["a"], "acme/m", dimensions_of(request))
     assert not complaints("openai.yaml", "CreateEmbeddingRequest", upstream)
     document = msgspec.json.decode(msgspec.json.encode(upstream))
     assert document == {"model": "acme/m", "input": ["a"], **fields}
@@ -97,7 +109,8 @@ def test_a_vector_of_no_numbers_is_a_violation(value: float) -> None:
 
 def test_an_answer_echoes_the_model_and_counts() -> None:
     response = reply([3, 4], [0, 1], usage={"prompt_tokens": 8, "total_tokens": 8}, model="other")
-    answer = to_ollama(response, "Acme", 2, asked=5, at=90)
+    embeddings = [normalized(vector) for vector in vectors(response, 2)]
+    answer = to_ollama("Acme", embeddings, tokens_of(response), asked=5, at=90)
     assert not complaints("ollama.yaml", "EmbedResponse", answer)
     assert msgspec.to_builtins(answer) == {
         "model": "Acme", "embeddings": [[0.6, 0.8], [0, 1]],
@@ -111,7 +124,42 @@ def test_an_answer_echoes_the_model_and_counts() -> None:
     ids=["none", "empty", "the total", "too many"],
 )  # fmt: skip
 def test_a_count_is_positive_and_fits_64_bits(usage: Any, count: int) -> None:
-    assert to_ollama(reply([1.0], usage=usage), "m", 1, 0, 0).prompt_eval_count == count
+    tokens = tokens_of(reply([1.0], usage=usage))
+    assert to_ollama("m", [[1.0]], tokens, 0, 0).prompt_eval_count == count
+
+
+def test_a_vector_is_cut_before_it_is_made_as_long_as_1() -> None:
+    assert normalized([3, 4, 12], 2) == pytest.approx([0.6, 0.8])
+    assert normalized([3, 4], 5) == pytest.approx([0.6, 0.8])
+
+
+@given(st.lists(st.text(max_size=2), max_size=20), st.integers(1, 9))
+def test_texts_go_in_as_few_parts_as_there_is_room_for(texts: list[str], most: int) -> None:
+    parts = batches(texts, most)
+    assert [text for part in parts for text in part] == texts
+    assert all(len(part) == most for part in parts[:-1])
+    assert len(parts) == math.ceil(len(texts) / most)
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "answer"),
+    [
+        ("input (9000 tokens) is too large to process", 500, 400),
+        ("This model's maximum context length is 8192 tokens", 400, 400),
+        ("Request too large: tokens per minute", 429, 429),
+        ("no such thing", 500, 500),
+    ],
+)
+def test_a_text_that_is_too_long_is_a_400(message: str, status: int, answer: int) -> None:
+    failure = as_refusal(BackendRefused(message, status))
+    assert (failure.status, failure.message) == (answer, message)
+
+
+def test_a_refusal_of_dimensions_is_known_by_its_words() -> None:
+    words = 'Model "m" does not support matryoshka representation, changing output Dimensions'
+    assert refuses_dimensions(BackendRefused(words, 400))
+    assert not refuses_dimensions(BackendRefused(words, 503))
+    assert not refuses_dimensions(BackendRefused("no such model", 400))
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
@@ -136,7 +184,8 @@ def test_any_vector_has_length_1_or_none_or_is_refused(vector: list[float]) -> N
 def test_whatever_the_backend_says_the_answer_is_as_specified(document: Any) -> None:
     try:
         response = msgspec.convert(document, openai.CreateEmbeddingResponse)
-        answer = to_ollama(response, "m", len(response.data), 1, 2)
+        embeddings = [normalized(v) for v in vectors(response, len(response.data))]
+        answer = to_ollama("m", embeddings, tokens_of(response), 1, 2)
     except (msgspec.ValidationError, BackendViolation):
         return
     assert not complaints("ollama.yaml", "EmbedResponse", answer)

@@ -10,10 +10,13 @@ from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import InvalidOption, ProxyError
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.translator.context import Conversation, pack
 from ollama_openai_proxy.translator.dialects import DIALECTS
-from ollama_openai_proxy.translator.generate import to_openai
+from ollama_openai_proxy.translator.generate import earlier, to_openai, turn_of
 from tests.fakes.specification import complaints
+from tests.fakes.transport import chunk
 from tests.fakes.values import documents_for
+from tests.translator.answers import streamed, summary
 
 SCHEMAS = load_spec("ollama.yaml")["components"]["schemas"]
 PNG = "iVBORw0KGgo="
@@ -21,7 +24,7 @@ PNG = "iVBORw0KGgo="
 
 def sent(**fields: Any) -> dict[str, Any]:
     request = msgspec.convert({"model": "m", "prompt": "hi", **fields}, ollama.GenerateRequest)
-    upstream = to_openai(request, "acme/m", DIALECTS["generic"])
+    upstream = to_openai(request, earlier(request), "acme/m", DIALECTS["generic"])
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(upstream))
     return document
@@ -34,6 +37,40 @@ def test_a_prompt_is_a_conversation_of_one_message() -> None:
 
 def test_a_system_prompt_comes_first() -> None:
     assert [m["role"] for m in sent(system="Be kind.")["messages"]] == ["system", "user"]
+
+
+def test_a_context_of_ours_is_what_was_said_before() -> None:
+    said = pack(Conversation("Be kind.", (("a", "b"), ("c", "d"))))
+    messages = sent(context=said)["messages"]
+    assert [message["content"] for message in messages] == ["Be kind.", "a", "b", "c", "d", "hi"]
+    roles = ["system", "user", "assistant", "user", "assistant", "user"]
+    assert [message["role"] for message in messages] == roles
+
+
+def test_the_system_prompt_of_a_request_takes_the_place_of_the_one_before() -> None:
+    said = pack(Conversation("Be kind.", (("a", "b"),)))
+    messages = sent(context=said, system="Be brief.")["messages"]
+    assert [message["content"] for message in messages] == ["Be brief.", "a", "b", "hi"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "thinking", "text"),
+    [
+        ({}, "a", "b"),
+        ({"think": True}, "a", "b"),
+        ({"think": False}, "", "<think>a</think>b"),
+        ({"raw": True}, "", "<think>a</think>b"),
+        ({"suffix": "x"}, "", "<think>a</think>b"),
+    ],
+    ids=repr,
+)
+def test_thoughts_in_tags_are_told_apart_unless_all_is_wanted_as_it_is(
+    fields: dict[str, Any], thinking: str, text: str
+) -> None:
+    request = msgspec.convert({"model": "m", "prompt": "hi", **fields}, ollama.GenerateRequest)
+    turn = turn_of(request, DIALECTS["generic"])
+    pieces = streamed(chunk("<think>a</think>b", finish="stop"), turn=turn)
+    assert summary(pieces) == (text, thinking, [])
 
 
 def test_pictures_belong_to_the_prompt() -> None:
@@ -72,7 +109,7 @@ def test_a_form_that_is_none_is_refused() -> None:
 def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: str) -> None:
     try:
         request = msgspec.convert(document, ollama.GenerateRequest)
-        upstream = to_openai(request, "acme/m", DIALECTS[dialect])
+        upstream = to_openai(request, earlier(request), "acme/m", DIALECTS[dialect])
     except (msgspec.ValidationError, ProxyError):
         return
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)

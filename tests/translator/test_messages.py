@@ -182,12 +182,12 @@ def test_a_call_of_nothing_is_no_call() -> None:
 
 @pytest.mark.parametrize("system", [None, ""])
 def test_a_prompt_is_a_users_message(system: str | None) -> None:
-    [message] = msgspec.to_builtins(prompt_to_openai("hi", system, None))
+    [message] = msgspec.to_builtins(prompt_to_openai("hi", None, system or ""))
     assert message == {"role": "user", "content": "hi"}
 
 
 def test_a_system_prompt_and_pictures_go_with_the_prompt() -> None:
-    system, user = msgspec.to_builtins(prompt_to_openai("hi", "Be kind.", [PNG]))
+    system, user = msgspec.to_builtins(prompt_to_openai("hi", [PNG], "Be kind."))
     assert system == {"role": "system", "content": "Be kind."}
     assert user == {"role": "user", "content": [{"type": "text", "text": "hi"}, PICTURE]}
 

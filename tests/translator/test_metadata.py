@@ -39,13 +39,18 @@ def test_a_number_is_written_for_people(number: int, text: str) -> None:
         ({"context_window": 131072}, 131072),
         ({"max_context_length": 32768}, 32768),
         ({"max_model_len": 16384, "context_length": 32768}, 16384),
+        ({"loaded_context_length": 4000, "max_context_length": 32768}, 4000),
+        ({"top_provider": {"context_length": 65536}}, 65536),
+        ({"top_provider": {"context_length": None}}, 4096),
+        ({"top_provider": "x"}, 4096),
         ({"context_length": 0}, 4096),
         ({"context_length": None, "meta": None}, 4096),
         ({}, 4096),
     ],
     ids=[
         "llama.cpp", "llama.cpp, in training", "vLLM", "OpenRouter", "Groq", "Mistral",
-        "what is served first", "zero", "while loading", "unknown",
+        "what is served first",
+        "LM Studio", "OpenRouter, its best host", "OpenRouter, no host", "odd values", "zero", "while loading", "unknown",
     ],
 )  # fmt: skip
 def test_the_length_of_the_context_is_found(fields: dict[str, Any], length: int) -> None:
@@ -77,16 +82,40 @@ def test_the_length_of_the_context_is_found(fields: dict[str, Any], length: int)
             },
             ("completion", "tools", "vision", "thinking"),
         ),
-        ({"supported_parameters": ["temperature"]}, ("completion", "tools")),
+        ({"supported_parameters": ["temperature"]}, ("completion",)),
         ({"architecture": {"input_modalities": ["text", "audio"]}}, ("completion", "tools", "audio")),
         ({"supports_image_input": True, "supports_tools": True}, ("completion", "tools", "vision")),
         ({"supports_image_input": True, "supports_tools": False}, ("completion", "vision")),
         ({"capabilities": [1, None, "unheard of"]}, ("completion", "tools")),
+        ({"owned_by": "llamacpp", "capabilities": ["completion"]}, ("completion", "tools")),
+        (
+            {"owned_by": "llamacpp", "capabilities": ["completion"], "supports_tools": False},
+            ("completion",),
+        ),
+        (
+            {"owned_by": "llamacpp", "capabilities": ["completion", "thinking"], "supports_tools": True},
+            ("completion", "tools", "thinking"),
+        ),
+        ({"capabilities": {"completion_chat": False, "function_calling": False}}, ("completion",)),
+        ({"type": "image"}, ("image",)),
+        ({"type": "moderation"}, ()),
+        ({"kind": "FLUMINA_BASE_MODEL"}, ("image",)),
+        ({"kind": "HF_BASE_MODEL", "supports_tools": True}, ("completion", "tools")),
+        ({"architecture": {"output_modalities": ["embeddings"]}}, ("embedding",)),
+        (
+            {"architecture": {"output_modalities": ["text", "image"]}, "supported_parameters": ["tools"]},
+            ("completion", "tools"),
+        ),
+        ({"capabilities": ["embedding"]}, ("embedding",)),
+        ({"capabilities": ["image"]}, ("image",)),
     ],
     ids=[
         "nothing told", "LM Studio", "LM Studio, seeing", "LM Studio, embedding", "Together, embedding",
         "Mistral", "Mistral, thinking", "LM Studio, tools", "llama.cpp", "OpenRouter",
-        "nothing that we know", "hearing", "Fireworks", "Fireworks, no tools", "odd values",
+        "OpenRouter, no tools", "hearing", "Fireworks", "Fireworks, no tools", "odd values",
+        "llama.cpp without /props", "llama.cpp without tools", "llama.cpp, thinking", "Mistral, nothing",
+        "Together, drawing", "Together, judging", "Fireworks, drawing", "Fireworks, chatting",
+        "OpenRouter, embedding", "OpenRouter, drawing too", "published, embedding", "published, drawing",
     ],
 )  # fmt: skip
 def test_what_a_model_can_do_is_found(
@@ -127,6 +156,32 @@ def test_another_model_is_not(id_: str) -> None:
 )
 def test_a_name_tells_family_and_size(id_: str, family: str, size: str) -> None:
     assert (known(id_).family, known(id_).parameter_size) == (family, size)
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [
+        ({"meta": {"ftype": "Q4_K - Medium"}}, "Q4_K_M"),
+        ({"meta": {"ftype": "Q3_K - Large"}}, "Q3_K_L"),
+        ({"meta": {"ftype": "Q4_1"}}, "Q4_1"),
+        ({"meta": {"ftype": "(guessed)Q5_K - Small"}}, "Q5_K_S"),
+        ({"meta": {"ftype": "all F32"}}, "F32"),
+        ({"meta": {"ftype": "MXFP4 MoE"}}, "MXFP4"),
+        ({"meta": {"ftype": "IQ2_XXS - 2.0625 bpw"}}, "IQ2_XXS"),
+        ({"quantization": "Q8_0"}, "Q8_0"),
+        ({"quantization": {"name": "Q8_0"}}, "unknown"),
+        ({"meta": {"ftype": ""}}, "unknown"),
+        ({}, "unknown"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_number_format_is_called_as_ollama_calls_it(fields: dict[str, Any], level: str) -> None:
+    assert known(**fields).quantization_level == level
+
+
+def test_an_embedding_model_of_mistral_is_known_by_its_name() -> None:
+    assert known("mistral-embed", type="base").capabilities == ("embedding",)
+    assert known("embedding-gemma-chat", type="llm").capabilities == ("completion", "tools")
 
 
 def test_llamacpp_tells_the_sizes() -> None:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.translator.names import Index, display, is_valid, without_default_tag
+from ollama_openai_proxy.errors import BadRequest
+from ollama_openai_proxy.translator.names import (
+    Index,
+    display,
+    is_valid,
+    without_default_tag,
+    without_source,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +73,13 @@ def test_only_the_default_tag_is_left_out(name: str, plain: str) -> None:
         ("Twin", "Twin"),
         ("twin", "twin"),
         ("TWIN", "Twin"),
+        ("gpt-4o:local", "gpt-4o"),
+        ("GPT-4o:LOCAL", "gpt-4o"),
+        ("qwen:8b:local", "qwen:8b"),
+        ("tagged:local", "tagged:latest"),
+        ("gpt-4o:cloud", None),
+        ("nope:local", None),
+        (":local", None),
         ("qwen", None),
         ("gpt-4o:8b", None),
         ("gpt-4", None),
@@ -75,6 +89,27 @@ def test_only_the_default_tag_is_left_out(name: str, plain: str) -> None:
 def test_a_model_is_found_by_any_name_that_clients_use(name: str, found: str | None) -> None:
     ids = ["gpt-4o", "org/Model", "tagged:latest", "qwen:8b", "Twin", "twin"]
     assert Index(ids).find(name) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("x", "x"), (" x ", "x"), ("x:7b", "x:7b"), ("x:local", "x"), ("x:7b:LOCAL", "x:7b"),
+        ("x:cloud", "x:cloud"), ("x:7b-cloud", "x:7b-cloud"), ("x-cloud", "x-cloud"),
+        ("x-cloud:local", "x-cloud"), ("host:local/x", "host:local/x"), (":local", ":local"),
+    ],
+)  # fmt: skip
+def test_local_says_only_that_a_model_is_one_of_ours(name: str, plain: str) -> None:
+    assert without_source(name) == plain
+
+
+@pytest.mark.parametrize(
+    "name", ["x:local:cloud", "x:cloud:local", "x:LOCAL:Cloud", "x:7b-cloud:local"]
+)
+def test_a_model_cannot_be_ours_and_of_the_cloud(name: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        without_source(name)
+    assert caught.value.message == f'use either :local or :cloud, not both: "{name}"'
 
 
 @given(st.lists(st.text("aA/:-", min_size=1, max_size=6), unique=True))

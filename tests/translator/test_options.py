@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.translator.dialects import DIALECTS, GENERIC
-from ollama_openai_proxy.translator.options import OPTIONS, to_openai
+from ollama_openai_proxy.translator.dialects import DIALECTS, GENERIC, Dialect
+from ollama_openai_proxy.translator.options import OPTIONS, own_stops, to_openai
 from tests.fakes.specification import complaints
 from tests.fakes.values import NUMBERS, VALUES
 
@@ -31,7 +31,10 @@ def test_nothing_is_sent_that_was_not_asked_for() -> None:
         ({"temperature": 5}, {"temperature": 2}),
         ({"temperature": -1}, {"temperature": 0}),
         ({"top_p": 0.9}, {"top_p": 0.9}),
-        ({"top_p": 2}, {"top_p": 1}),
+        ({"top_p": 1}, {}),
+        ({"top_p": 2}, {}),
+        ({"top_p": 0}, {"top_p": 0.0001}),
+        ({"top_p": -1}, {"top_p": 0.0001}),
         ({"seed": 7}, {"seed": 7}),
         ({"seed": 1.9}, {"seed": 1}),
         ({"seed": 0}, {"seed": 0}),
@@ -43,6 +46,7 @@ def test_nothing_is_sent_that_was_not_asked_for() -> None:
         ({"stop": [""]}, {}),
         ({"num_predict": 16}, {"max_tokens": 16}),
         ({"num_predict": 16.9}, {"max_tokens": 16}),
+        ({"num_predict": 0}, {}),
         ({"num_predict": -1}, {}),
         ({"num_predict": -2}, {}),
         ({"presence_penalty": 0.5}, {"presence_penalty": 0.5}),
@@ -129,6 +133,21 @@ def test_the_limit_has_the_name_that_the_backend_knows(dialect: str, field: str)
 )
 def test_an_extension_keeps_to_its_bounds(options: dict[str, Any], fields: dict[str, Any]) -> None:
     assert sent(options, "llamacpp") == fields
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+@given(st.lists(st.text(max_size=2), max_size=20))
+def test_every_stop_is_sent_or_found_here(dialect: Dialect, stops: list[str]) -> None:
+    options = ollama.ModelOptions(stop=stops)
+    sent_ = to_openai(options, dialect).get("stop", [])
+    wanted = [stop for stop in stops if stop]
+    most = dialect.most_stops
+    assert sent_ == wanted[:most]
+    assert own_stops(options, dialect) == (() if sent_ == wanted else tuple(wanted))
+
+
+def test_without_stops_none_is_looked_for() -> None:
+    assert own_stops(None, GENERIC) == own_stops(ollama.ModelOptions(), GENERIC) == ()
 
 
 def test_mistral_calls_the_seed_random_seed() -> None:

@@ -6,7 +6,8 @@ import pytest
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.errors import InvalidOption
-from ollama_openai_proxy.translator.structure import to_openai, with_the_word
+from ollama_openai_proxy.translator.dialects import DIALECTS
+from ollama_openai_proxy.translator.structure import in_dialect, to_openai, with_the_word
 from tests.fakes.specification import complaints
 
 JSON = openai.ResponseFormat(type="json_object")
@@ -78,3 +79,30 @@ def test_a_message_that_says_json_is_enough(message: openai.ChatCompletionReques
 def test_other_forms_need_no_word(form: openai.ResponseFormat | None) -> None:
     messages: list[openai.ChatCompletionRequestMessage] = [openai.UserMessage(content="hi")]
     assert with_the_word(messages, form) == [openai.UserMessage(content="hi")]
+
+
+USER = openai.UserMessage(content="hi")
+
+
+@pytest.mark.parametrize("dialect", ["generic", "openai", "vllm", "llamacpp", "together"])
+@pytest.mark.parametrize("format_", [None, {"type": "object"}], ids=repr)
+def test_most_take_a_form_as_it_is(dialect: str, format_: Any) -> None:
+    form = to_openai(format_)
+    assert in_dialect([USER], form, DIALECTS[dialect]) == ([USER], form)
+
+
+def test_deepseek_is_told_the_schema_in_words() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    messages, form = in_dialect([USER], to_openai(schema), DIALECTS["deepseek"])
+    assert form == JSON
+    assert messages[1:] == [USER]
+    assert isinstance(messages[0], openai.SystemMessage)
+    assert str(messages[0].content).endswith(
+        '{"type": "object", "properties": {"a": {"type": "string"}}}'
+    )
+
+
+def test_lm_studio_is_asked_for_any_object() -> None:
+    messages, form = in_dialect([USER], to_openai("json"), DIALECTS["lmstudio"])
+    assert messages == [USER]
+    assert form == to_openai({"type": "object"})

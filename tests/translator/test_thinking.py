@@ -54,6 +54,18 @@ def test_a_local_server_gets_arguments_for_its_template(
 
 
 @pytest.mark.parametrize(
+    ("think", "fields"),
+    [
+        (True, {"thinking": {"type": "enabled"}}),
+        (False, {"thinking": {"type": "disabled"}}),
+        ("low", {"thinking": {"type": "enabled"}, "reasoning_effort": "low"}),
+    ],
+)
+def test_deepseek_has_a_switch(think: bool | str, fields: dict[str, Any]) -> None:
+    assert asked(think, "deepseek") == fields
+
+
+@pytest.mark.parametrize(
     ("think", "wish"),
     [(True, {"enabled": True}), (False, {"enabled": False}), ("high", {"effort": "high"})],
 )

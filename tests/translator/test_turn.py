@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendViolation
-from ollama_openai_proxy.translator.turn import Text, Thinking, Turn
+from ollama_openai_proxy.translator.pieces import Text, Thinking
+from ollama_openai_proxy.translator.turn import Turn
 from tests.fakes.transport import chunk, completion, usage
 from tests.translator.answers import call, event, streamed, summary, whole
 
@@ -210,3 +211,26 @@ def test_log_probabilities_stay_with_their_piece() -> None:
     [piece] = streamed(document, chunk(finish="stop"))
     assert isinstance(piece, Text)
     assert [(entry.token, entry.logprob) for entry in piece.logprobs or []] == [("Hi", -0.5)]
+
+
+def test_text_that_was_held_back_comes_before_the_calls() -> None:
+    pieces = streamed(chunk(" <", tool_calls=[call()]), chunk(finish="stop"))
+    assert pieces[0] == Text(" <")
+    assert summary(pieces) == (" <", "", [("f", {})])
+
+
+def test_after_a_stop_of_ours_nothing_counts() -> None:
+    turn = Turn(stops=("END",))
+    documents = [chunk("a END"), chunk("b", tool_calls=[call()]), chunk(finish="length")]
+    assert streamed(*documents, done=False, turn=turn) == [Text("a ")]
+    assert (turn.stopped, turn.done_reason) == (True, "stop")
+
+
+def test_an_answer_of_thoughts_alone_is_one() -> None:
+    assert streamed(chunk("<think>Hm.</think>")) == [Thinking("Hm.")]
+
+
+def test_a_name_of_the_backends_becomes_the_functions_own() -> None:
+    turn = Turn(names={"fs_read": "fs.read"})
+    pieces = streamed(chunk(tool_calls=[call(name="fs_read")], finish="stop"), turn=turn)
+    assert summary(pieces)[2] == [("fs.read", {})]

@@ -1,7 +1,8 @@
 """The backend's event stream → lines, as they come."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from typing import NamedTuple
 
 import msgspec
 from ollama_openai_proxy_models import openai
@@ -11,24 +12,41 @@ from ..envelope import error_message, error_status
 from ..errors import BackendRefused, BackendViolation, ProxyError
 from ..framing.ndjson import encode_lines
 from ..framing.sse import Event, SSEDecoder
+from ..translator.completion import as_chunk, as_whole
 from ..translator.stream import AnswerStream
 from ._context import Operation
 
-_CHUNK = msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)
-_WHOLE = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
+
+class Form(NamedTuple):
+    """How the events of an answer are read, and the whole of one that does not come in events."""
+
+    event: Callable[[bytes], openai.CreateChatCompletionStreamResponse]
+    whole: Callable[[bytes], openai.CreateChatCompletionResponse]
+
+
+_COMPLETION = msgspec.json.Decoder(openai.CreateCompletionResponse)
+CHAT = Form(
+    msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse).decode,
+    msgspec.json.Decoder(openai.CreateChatCompletionResponse).decode,
+)
+PLAIN = Form(
+    lambda data: as_chunk(_COMPLETION.decode(data)),
+    lambda data: as_whole(_COMPLETION.decode(data)),
+)
 _SHORT = 16
 _GRACE = 0.05
 """Seconds to wait, after `[DONE]`, for the end of the body: without it a connection is not reused."""
 
 
 async def relay(
-    operation: Operation, source: Stream, answer: AnswerStream
+    operation: Operation, source: Stream, answer: AnswerStream, form: Form = CHAT
 ) -> AsyncGenerator[bytes]:
     """The lines of `source`, those of one network read together.
 
-    Raises what goes wrong on the way, after the lines that came before it.
+    Raises what goes wrong on the way, after the lines that came before it. An answer that is
+    stopped here is not read to its end: closing the connection ends it at the backend, too.
     """
-    reader = _Reader(answer)
+    reader = _Reader(answer, form)
     async for data in source.chunks:
         lines, failure = reader.receive(data, operation.now())
         if lines:
@@ -42,7 +60,8 @@ async def relay(
         yield encode_lines(lines)
     if failure is not None:
         raise failure
-    await _to_the_end(source)
+    if not answer.turn.stopped:
+        await _to_the_end(source)
 
 
 async def _to_the_end(source: Stream) -> None:
@@ -57,8 +76,9 @@ async def _to_the_end(source: Stream) -> None:
 class _Reader:
     """Bytes → lines, and what went wrong behind them."""
 
-    def __init__(self, answer: AnswerStream) -> None:
+    def __init__(self, answer: AnswerStream, form: Form = CHAT) -> None:
         self._answer = answer
+        self._form = form
         self._decoder = SSEDecoder()
         self._seen = False
         self.done = False
@@ -84,12 +104,16 @@ class _Reader:
         return lines, None
 
     def _read(self, events: list[Event], at: int, lines: list[msgspec.Struct]) -> None:
+        decode, receive, turn = self._form.event, self._answer.receive, self._answer.turn
         for event in events:
             self._seen = True
             if len(event.data) < _SHORT and event.data.strip() == b"[DONE]":
                 self.done = True
                 return
-            lines += self._answer.receive(_chunk(event), at)
+            lines += receive(_chunk(event, decode), at)
+            if turn.stopped:
+                self.done = True
+                return
 
     def _read_stray(self, body: bytes, at: int, lines: list[msgspec.Struct]) -> None:
         """A body that is no event stream: a whole completion, an error, or a page."""
@@ -100,7 +124,7 @@ class _Reader:
             title = title_of(body) or "no event stream"
             raise BackendViolation(f"the backend answered with something else: {title}")
         try:
-            completion = _WHOLE.decode(body)
+            completion = self._form.whole(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise _refused(body) from None
         if completion.choices is None and completion.error is None:
@@ -108,11 +132,13 @@ class _Reader:
         lines += self._answer.receive_whole(completion, at)
 
 
-def _chunk(event: Event) -> openai.CreateChatCompletionStreamResponse:
+def _chunk(
+    event: Event, decode: Callable[[bytes], openai.CreateChatCompletionStreamResponse]
+) -> openai.CreateChatCompletionStreamResponse:
     if event.error:
         raise _refused(event.data)
     try:
-        chunk = _CHUNK.decode(event.data)
+        chunk = decode(event.data)
         empty = chunk.choices is None and chunk.error is None and chunk.usage is None
         flat = empty and _is_flat_error(event.data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,8 +1,8 @@
 """POST /api/embed and POST /api/embeddings."""
 
-from ollama_openai_proxy_models import ollama
+from ollama_openai_proxy_models import ollama, openai
 
-from ..errors import BadRequest, ModelNotFound
+from ..errors import BackendRefused, BadRequest, ModelNotFound
 from ..translator import embed as translator
 from ..translator.keep_alive import parse_keep_alive
 from ._answer import Answer, json
@@ -20,10 +20,11 @@ async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:
     services.residents.keep(model, keep_alive, operation.began)
     if not texts:
         return json(ollama.EmbedResponse(model=request.model, embeddings=[]))
-    upstream = translator.to_openai(texts, model.id, request.dimensions)
     asked = operation.now()
-    response = await services.embeddings.create_embedding(upstream)
-    return json(translator.to_ollama(response, request.model, len(texts), asked, operation.now()))
+    wish = translator.dimensions_of(request)
+    vectors, tokens = await _embedded(operation, texts, model.id, wish)
+    normal = [translator.normalized(vector, wish) for vector in vectors]
+    return json(translator.to_ollama(request.model, normal, tokens, asked, operation.now()))
 
 
 async def embeddings(operation: Operation, request: ollama.EmbeddingRequest) -> Answer:
@@ -36,9 +37,38 @@ async def embeddings(operation: Operation, request: ollama.EmbeddingRequest) -> 
     services.residents.keep(model, keep_alive, operation.began)
     if not request.prompt:
         return json(ollama.EmbeddingResponse(embedding=[]))
-    upstream = translator.to_openai([request.prompt], model.id)
-    response = await services.embeddings.create_embedding(upstream)
-    return json(ollama.EmbeddingResponse(embedding=translator.vectors(response, 1)[0]))
+    vectors, _ = await _embedded(operation, [request.prompt], model.id)
+    return json(ollama.EmbeddingResponse(embedding=vectors[0]))
+
+
+async def _embedded(
+    operation: Operation, texts: list[str], model: str, dimensions: int | None = None
+) -> tuple[list[list[float]], int]:
+    """The vectors of `texts` in their order, and how many tokens they had in all.
+
+    One request, or as many as it takes where the backend has a limit. One that cannot shorten
+    vectors is asked for whole ones.
+    """
+    vectors: list[list[float]] = []
+    tokens = 0
+    for batch in translator.batches(texts, operation.services.models.dialect.most_inputs):
+        try:
+            response = await _asked(operation, batch, model, dimensions)
+        except BackendRefused as refused:
+            if dimensions is None or not translator.refuses_dimensions(refused):
+                raise translator.as_refusal(refused) from refused
+            dimensions = None
+            response = await _asked(operation, batch, model, None)
+        vectors += translator.vectors(response, len(batch))
+        tokens += translator.tokens_of(response)
+    return vectors, tokens
+
+
+async def _asked(
+    operation: Operation, texts: list[str], model: str, dimensions: int | None
+) -> openai.CreateEmbeddingResponse:
+    upstream = translator.to_openai(texts, model, dimensions)
+    return await operation.services.embeddings.create_embedding(upstream)
 
 
 def _missing(name: str) -> str:

@@ -1,16 +1,17 @@
 """POST /api/generate."""
 
-from ollama_openai_proxy_models import ollama
+from ollama_openai_proxy_models import ollama, openai
 
-from ..errors import BadRequest, ModelNotFound, NotSupported
+from ..errors import BackendRefused, BadRequest, ModelNotFound
+from ..translator import completion
 from ..translator import generate as translator
+from ..translator.dialects import Dialect
 from ..translator.keep_alive import parse_keep_alive
 from ..translator.lines import GenerateLines
-from ..translator.names import display
-from ..translator.turn import Turn
+from ..translator.rendering import rendered
 from ._answer import Answer, json
+from ._answering import Upstream, answered
 from ._context import Operation
-from .chat import answered
 
 
 async def generate(operation: Operation, request: ollama.GenerateRequest) -> Answer:
@@ -22,23 +23,34 @@ async def generate(operation: Operation, request: ollama.GenerateRequest) -> Ans
     services = operation.services
     model = await services.models.resolve(request.model, missing)
     services.residents.keep(model, keep_alive, operation.began)
-    written = GenerateLines(request.model, operation.began, request.top_logprobs or 0)
     if not request.prompt:
+        written = GenerateLines(request.model, operation.began)
         return json(written.idle("unload" if keep_alive == 0 else "load", operation.now()))
-    _check(request)
-    upstream = translator.to_openai(request, model.id, services.models.dialect)
-    turn = Turn(thinking=request.think is not False)
-    return await answered(operation, upstream, turn, written)
+    return await _continued(operation, request, model, services.models.dialect)
 
 
-def _check(request: ollama.GenerateRequest) -> None:
-    """Refuses what cannot be said to a backend that only takes conversations."""
-    if request.raw and (request.template or request.system or request.context):
-        raise BadRequest("raw mode does not support template, system, or context")
-    if request.suffix:
-        name = display(request.model)
-        raise BadRequest(f"registry.ollama.ai/library/{name} does not support insert")
+async def _continued(
+    operation: Operation, request: ollama.GenerateRequest, model: openai.Model, dialect: Dialect
+) -> Answer:
+    completion.check(request, model.id, dialect)
     if request.template:
         raise BadRequest("template is not supported: the backend has its own for each model")
-    if request.raw:
-        raise NotSupported("raw mode is not supported: the backend applies its own template")
+    said = translator.earlier(request)
+    written = GenerateLines(
+        request.model,
+        operation.began,
+        request.top_logprobs or 0,
+        earlier=None if request.raw else said,
+        prompt=request.prompt or "",
+    )
+    upstream: Upstream
+    if completion.is_meant(request):
+        upstream = completion.to_openai(request, model, dialect)
+    else:
+        upstream = translator.to_openai(request, said, model.id, dialect)
+    if request.field_debug_render_only:
+        return json(written.rendered(rendered(upstream), operation.now()))
+    try:
+        return await answered(operation, upstream, translator.turn_of(request, dialect), written)
+    except BackendRefused as error:
+        raise completion.refused(request, error) from error

@@ -1,10 +1,13 @@
 """Calls that a backend streams in fragments → whole ones."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
+
+from .function_names import NO_NAMES
 
 type Fragment = openai.ChatCompletionMessageToolCallChunk | openai.ChatCompletionToolCall
 
@@ -44,7 +47,9 @@ class CallAssembler:
     keep it at 0, repeat the id, spread one id over several indexes or send the whole at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str] = NO_NAMES) -> None:
+        """`names`: a function's name at the backend → its own."""
+        self._names = names
         self._calls: list[_Call] = []
         self._given = 0
         self._used: set[str] = set()
@@ -79,6 +84,7 @@ class CallAssembler:
             own = call.id and call.id not in self._used
             id_ = call.id if own else _mint(seed, index, call.name)
             self._used.add(id_)
+            call.name = self._names.get(call.name, call.name)
             calls.append(_to_ollama(call, id_, index))
         self._given += len(calls)
         return calls

@@ -6,6 +6,8 @@ from ollama_openai_proxy_models import ollama, openai
 
 from . import messages, options, structure, thinking, tools
 from .dialects import Dialect
+from .function_names import plain_names
+from .turn import Turn
 
 
 def to_openai(
@@ -16,13 +18,22 @@ def to_openai(
     Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
     """
     form = structure.to_openai(request.format)
+    plain = plain_names(request, dialect)
+    conversation = messages.to_openai(request.messages or [], plain)
+    conversation, form = structure.in_dialect(conversation, form, dialect)
     fields = shared_fields(request, form, dialect)
-    definitions = tools.to_openai(request.tools)
+    definitions = tools.to_openai(request.tools, plain)
     if definitions:
         fields["tools"] = definitions
-    conversation = messages.to_openai(request.messages or [])
-    return openai.CreateChatCompletionRequest(
-        model=model, messages=structure.with_the_word(conversation, form), **fields
+    return openai.CreateChatCompletionRequest(model=model, messages=conversation, **fields)
+
+
+def turn_of(request: ollama.ChatRequest, dialect: Dialect) -> Turn:
+    """What reads the answer to `request`."""
+    return Turn(
+        request.think is not False,
+        stops=options.own_stops(request.options, dialect),
+        names={plain: name for name, plain in plain_names(request, dialect).items()},
     )
 
 

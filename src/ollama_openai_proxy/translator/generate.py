@@ -2,22 +2,43 @@
 
 from ollama_openai_proxy_models import ollama, openai
 
-from . import messages, structure
+from . import completion, messages, options, structure
 from .chat import shared_fields
+from .context import Conversation, unpack
 from .dialects import Dialect
+from .turn import Turn
+
+
+def earlier(request: ollama.GenerateRequest) -> Conversation:
+    """What was said before `request`, by its `context`; its own system prompt takes precedence.
+
+    A context that is not ours, such as Ollama's token ids, says nothing.
+    """
+    said = unpack(request.context or []) or Conversation()
+    return Conversation(request.system or said.system, said.exchanges)
 
 
 def to_openai(
-    request: ollama.GenerateRequest, model: str, dialect: Dialect
+    request: ollama.GenerateRequest, said: Conversation, model: str, dialect: Dialect
 ) -> openai.CreateChatCompletionRequest:
-    """The request for the backend's `model`: a conversation of the system prompt and the prompt.
+    """The request for the backend's `model`: a conversation that ends with the prompt.
 
     Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
     """
     form = structure.to_openai(request.format)
-    conversation = messages.prompt_to_openai(request.prompt or "", request.system, request.images)
+    conversation = messages.prompt_to_openai(
+        request.prompt or "", request.images, said.system, said.exchanges
+    )
+    conversation, form = structure.in_dialect(conversation, form, dialect)
     return openai.CreateChatCompletionRequest(
-        model=model,
-        messages=structure.with_the_word(conversation, form),
-        **shared_fields(request, form, dialect),
+        model=model, messages=conversation, **shared_fields(request, form, dialect)
+    )
+
+
+def turn_of(request: ollama.GenerateRequest, dialect: Dialect) -> Turn:
+    """What reads the answer to `request`. What a model says to plain text is left as it is."""
+    return Turn(
+        request.think is not False,
+        tags=not completion.is_meant(request),
+        stops=options.own_stops(request.options, dialect),
     )

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
+from . import logprobs
+from .context import Conversation, pack
 from .outcome import Metrics
-from .turn import Logprobs, Piece, Text, Thinking
+from .pieces import Logprobs, Piece, Text, Thinking
 
 
 class Lines(Protocol):
@@ -80,14 +82,14 @@ class ChatLines:
     def whole(
         self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
     ) -> ollama.ChatResponse:
-        text, thinking, calls, logprobs = _joined(pieces)
+        text, thinking, calls, entries = _joined(pieces)
         message = ollama.AssistantMessage(role="assistant", content=text)
         if thinking:
             message.thinking = thinking
         if calls:
             message.tool_calls = calls
         response = self._done(message, done_reason, metrics, at)
-        _add_logprobs(response, logprobs, self._top)
+        _add_logprobs(response, entries, self._top)
         return response
 
     def idle(self, done_reason: str, at: int) -> ollama.ChatResponse:
@@ -98,6 +100,16 @@ class ChatLines:
             message=ollama.AssistantMessage(role="assistant", content=""),
             done=True,
             done_reason=done_reason,  # type: ignore[arg-type]
+        )
+
+    def rendered(self, info: ollama.DebugInfo, at: int) -> ollama.ChatResponse:
+        """The answer to a request that only wants to see what would be sent."""
+        return ollama.ChatResponse(
+            model=self._model,
+            created_at=self._stamps.at(at),
+            message=ollama.AssistantMessage(role="", content=""),
+            done=False,
+            field_debug_info=info,
         )
 
     def _done(
@@ -114,14 +126,27 @@ class ChatLines:
 
 
 class GenerateLines:
-    """/api/generate; as ChatLines."""
+    """/api/generate; as ChatLines. The last line carries what has been said before, and then the
+    `prompt` and its answer, unless `earlier` is None."""
 
-    def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
+    def __init__(
+        self,
+        model: str,
+        began: int,
+        top_logprobs: int = 0,
+        earlier: Conversation | None = None,
+        prompt: str = "",
+    ) -> None:
         self._model = model
         self._stamps = Stamps(began)
         self._top = top_logprobs
+        self._earlier = earlier
+        self._prompt = prompt
+        self._said: list[str] = []
 
     def line(self, piece: Piece, at: int) -> ollama.GenerateResponse:
+        if isinstance(piece, Text):
+            self._said.append(piece.text)
         response = ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -137,18 +162,18 @@ class GenerateLines:
         return response
 
     def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.GenerateResponse:
-        return self._done("", done_reason, metrics, at)
+        return self._done("", "".join(self._said), done_reason, metrics, at)
 
     def whole(
         self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
     ) -> ollama.GenerateResponse:
-        text, thinking, calls, logprobs = _joined(pieces)
-        response = self._done(text, done_reason, metrics, at)
+        text, thinking, calls, entries = _joined(pieces)
+        response = self._done(text, text, done_reason, metrics, at)
         if thinking:
             response.thinking = thinking
         if calls:
             response.tool_calls = calls
-        _add_logprobs(response, logprobs, self._top)
+        _add_logprobs(response, entries, self._top)
         return response
 
     def idle(self, done_reason: str, at: int) -> ollama.GenerateResponse:
@@ -161,10 +186,20 @@ class GenerateLines:
             done_reason=done_reason,  # type: ignore[arg-type]
         )
 
-    def _done(
-        self, text: str, done_reason: Any, metrics: Metrics, at: int
-    ) -> ollama.GenerateResponse:
+    def rendered(self, info: ollama.DebugInfo, at: int) -> ollama.GenerateResponse:
+        """As ChatLines.rendered."""
         return ollama.GenerateResponse(
+            model=self._model,
+            created_at=self._stamps.at(at),
+            response="",
+            done=False,
+            field_debug_info=info,
+        )
+
+    def _done(
+        self, text: str, said: str, done_reason: Any, metrics: Metrics, at: int
+    ) -> ollama.GenerateResponse:
+        response = ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
             response=text,
@@ -172,40 +207,28 @@ class GenerateLines:
             done_reason=done_reason,
             **metrics._asdict(),
         )
+        if self._earlier is not None:
+            exchanges = (*self._earlier.exchanges, (self._prompt, said))
+            response.context = pack(Conversation(self._earlier.system, exchanges))
+        return response
 
 
 def _joined(pieces: list[Piece]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[ollama.ToolCall] = []
-    logprobs: list[openai.ChatCompletionTokenLogprob] = []
+    entries: list[openai.ChatCompletionTokenLogprob] = []
     for piece in pieces:
         if isinstance(piece, ollama.ToolCall):
             calls.append(piece)
             continue
         (texts if isinstance(piece, Text) else thoughts).append(piece.text)
-        logprobs += piece.logprobs or []
-    return "".join(texts), "".join(thoughts), calls, logprobs or None
+        entries += piece.logprobs or []
+    return "".join(texts), "".join(thoughts), calls, entries or None
 
 
 def _add_logprobs(
     response: ollama.ChatResponse | ollama.GenerateResponse, entries: Logprobs, top: int
 ) -> None:
-    """`top_logprobs` stands in an entry only where the client asked for some."""
-    if not entries:
-        return
-    response.logprobs = []
-    for entry in entries:
-        logprob = ollama.Logprob(token=entry.token or "", logprob=entry.logprob or 0.0)
-        if entry.bytes is not None:
-            logprob.bytes = entry.bytes
-        if top:
-            logprob.top_logprobs = [
-                ollama.TokenLogprob(
-                    token=other.token or "",
-                    logprob=other.logprob or 0.0,
-                    bytes=other.bytes if other.bytes is not None else msgspec.UNSET,
-                )
-                for other in (entry.top_logprobs or [])[:top]
-            ]
-        response.logprobs.append(logprob)
+    if entries:
+        response.logprobs = logprobs.to_ollama(entries, top)

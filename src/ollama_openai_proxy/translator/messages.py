@@ -1,32 +1,40 @@
 """Ollama's messages → OpenAI's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ollama_openai_proxy_models import ollama, openai
 
 from . import images, tools
+from .function_names import NO_NAMES
 
 type Message = openai.ChatCompletionRequestMessage
 
 _ORPHAN = "Result of {name}: {content}"
 
 
-def to_openai(messages: Iterable[ollama.Message]) -> list[Message]:
-    """The conversation for the backend.
+def to_openai(
+    messages: Iterable[ollama.Message], plain: Mapping[str, str] = NO_NAMES
+) -> list[Message]:
+    """The conversation for the backend; functions go by their `plain` names where they have one.
 
     Every call is followed by its results, in OpenAI's order, with an id in both; a call without a
     result gets an empty one, and a result without a call becomes a user's message: OpenAI refuses
     dangling ones. Raises BadRequest for broken base64.
     """
-    conversation = _Conversation()
+    conversation = _Conversation(plain)
     for message in messages:
         conversation.add(message)
     return conversation.close()
 
 
-def prompt_to_openai(prompt: str, system: str | None, pictures: list[str] | None) -> list[Message]:
-    """The conversation that a generate request means."""
+def prompt_to_openai(
+    prompt: str, pictures: list[str] | None, system: str, exchanges: Iterable[tuple[str, str]] = ()
+) -> list[Message]:
+    """The conversation that a generate request means; `exchanges` are what was said before."""
     conversation: list[Message] = [openai.SystemMessage(content=system)] if system else []
+    for asked, answered in exchanges:
+        conversation.append(openai.UserMessage(content=asked))
+        conversation.append(openai.AssistantMessage(content=answered))
     conversation.append(_user(prompt, pictures))
     return conversation
 
@@ -34,9 +42,9 @@ def prompt_to_openai(prompt: str, system: str | None, pictures: list[str] | None
 class _Conversation:
     """Messages so far, and the calls that wait for their results."""
 
-    def __init__(self) -> None:
+    def __init__(self, plain: Mapping[str, str]) -> None:
         self._messages: list[Message] = []
-        self._pairing = tools.Pairing()
+        self._pairing = tools.Pairing(plain)
         self._later: list[Message] = []
 
     def add(self, message: ollama.Message) -> None:

@@ -8,8 +8,10 @@ from ollama_openai_proxy_models import openai
 
 from .integers import integer
 
-Capability = Literal["completion", "tools", "vision", "embedding", "thinking", "audio"]
-_ALL: tuple[Capability, ...] = ("completion", "tools", "vision", "embedding", "thinking", "audio")
+Capability = Literal["completion", "tools", "vision", "embedding", "thinking", "image", "audio"]
+_ALL: tuple[Capability, ...] = (
+    "completion", "tools", "vision", "embedding", "thinking", "image", "audio",
+)  # fmt: skip
 
 _EMBEDDING_NAME = re.compile(
     r"embed|(^|[/_-])(bge|e5|gte|minilm|nomic-bert)([_\-.]|$)", re.IGNORECASE
@@ -17,7 +19,8 @@ _EMBEDDING_NAME = re.compile(
 _SIZE = re.compile(r"(?:^|[-_:.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 _FAMILY = re.compile(r"[A-Za-z]+(?:\d+(?=[-_.:]|$))?")
 
-# Another name for one of our capabilities: Mistral; LM Studio; OpenRouter's supported_parameters
+# Another name for one of our capabilities: Mistral; LM Studio; OpenRouter's supported_parameters.
+# In Ollama `image` is a model that draws, in all the others' lists one that sees.
 _SYNONYMS: Mapping[str, Capability] = {
     **{name: name for name in _ALL},
     "completion_chat": "completion",
@@ -25,10 +28,30 @@ _SYNONYMS: Mapping[str, Capability] = {
     "reasoning": "thinking",
     "tool_use": "tools",
     "trained_for_tool_use": "tools",
-    "image": "vision",
+    "reasoning_effort": "thinking",
+    "image_input": "vision",
     "multimodal": "vision",
 }
 _DEFAULT: tuple[Capability, ...] = ("completion", "tools")
+_ALONE: frozenset[Capability] = frozenset({"embedding", "image"})
+_CHAT = ("llm", "vlm", "chat", "language", "code")  # LM Studio, Together
+# What a model of another kind than chat can do: Together's `type`, words in Fireworks' `kind`,
+# OpenRouter's output modalities
+_KINDS: Mapping[str, tuple[Capability, ...]] = {
+    "embedding": ("embedding",),
+    "embeddings": ("embedding",),
+    "image": ("image",),
+    "FLUMINA_BASE_MODEL": ("image",),
+    "EMBEDDING_MODEL": ("embedding",),
+    "rerank": (),
+    "moderation": (),
+    "audio": (),
+    "transcribe": (),
+    "video": (),
+}
+# Ends of a number format's name in llama.cpp (llama-model-loader.cpp) → in Ollama
+_FORMATS = ((" - Small", "_S"), (" - Medium", "_M"), (" - Large", "_L"), (" MoE", ""))
+_DECORATION = re.compile(r"\(guessed\)|^all | - [\d.]+ bpw.*| \[.*")
 
 
 class Metadata(NamedTuple):
@@ -41,6 +64,7 @@ class Metadata(NamedTuple):
     size: int
     family: str
     parameter_size: str
+    quantization_level: str
 
 
 def metadata(model: openai.Model, default_context: int) -> Metadata:
@@ -53,8 +77,9 @@ def metadata(model: openai.Model, default_context: int) -> Metadata:
         embedding_length=_count(meta.n_embd),
         parameters=parameters,
         size=_count(meta.size),
-        family=_family(model.id),
+        family=model.arch or _family(model.id),
         parameter_size=human_number(parameters) if parameters else _size_in_name(model.id),
+        quantization_level=_quantization(meta.ftype or model.quantization),
     )
 
 
@@ -64,51 +89,80 @@ def capabilities(model: openai.Model) -> tuple[Capability, ...]:
     Where the list says nothing, a model is taken to chat and to call tools: clients hide those
     that do not, and a backend refuses in clear words what its model cannot do.
     """
-    if _is_embedding(model):
-        return ("embedding",)
+    kind = _kind(model)
+    if kind is not None:
+        return kind
     told = _told(model)
-    found = told | {"completion"} if told else set(_DEFAULT)
-    if not told & {"tools"} and not _says_all(model):
+    if told and told <= _ALONE:
+        return tuple(name for name in _ALL if name in told)
+    found = told | {"completion"} if told or _tells_of_tools(model) else set(_DEFAULT)
+    if not _tells_of_tools(model):
         found.add("tools")
-    return tuple(name for name in _ALL if name in found and name != "embedding")
+    return tuple(name for name in _ALL if name in found - _ALONE)
+
+
+def _kind(model: openai.Model) -> tuple[Capability, ...] | None:
+    """What a model can do that is not for conversations; None for all others."""
+    produced = model.architecture.output_modalities if model.architecture else None
+    words = [model.type, model.kind, *(produced if produced and "text" not in produced else ())]
+    kinds = [_KINDS[word] for word in words if word in _KINDS]
+    if kinds:
+        return kinds[0]
+    if model.type not in _CHAT and _EMBEDDING_NAME.search(model.id):
+        return ("embedding",)
+    return None
 
 
 def _told(model: openai.Model) -> set[Capability]:
-    names: list[Any] = []
-    if isinstance(model.capabilities, dict):
-        names += [name for name, has in model.capabilities.items() if has]
-    elif isinstance(model.capabilities, list):
-        names += model.capabilities
+    names = [name for name, has in _words(model).items() if has]
     names += model.supported_parameters or []
-    if model.architecture is not None:
-        names += model.architecture.input_modalities or []
-    names += ["vision"] if model.supports_image_input or model.type == "vlm" else []
-    names += ["tools"] if model.supports_tools else []
-    return {_SYNONYMS[name] for name in names if isinstance(name, str) and name in _SYNONYMS}
+    found = {_SYNONYMS[name] for name in names if name in _SYNONYMS}
+    reads = (model.architecture.input_modalities if model.architecture else None) or []
+    if "image" in reads or model.supports_image_input or model.type == "vlm":
+        found.add("vision")
+    if "audio" in reads:
+        found.add("audio")
+    if model.supports_tools:
+        found.add("tools")
+    return found
 
 
-def _says_all(model: openai.Model) -> bool:
-    """Whether the entry lists everything that the model can do."""
-    return bool(model.capabilities or model.supported_parameters) or model.supports_tools is False
+def _words(model: openai.Model) -> dict[str, bool]:
+    """The entry's `capabilities`, which are flags or a list."""
+    if isinstance(model.capabilities, dict):
+        return {str(name): bool(has) for name, has in model.capabilities.items()}
+    names = model.capabilities if isinstance(model.capabilities, list) else []
+    return {name: True for name in names if isinstance(name, str)}
 
 
-def _is_embedding(model: openai.Model) -> bool:
-    if model.type is not None:
-        return model.type.startswith("embedding")
-    return _EMBEDDING_NAME.search(model.id) is not None
+def _tells_of_tools(model: openai.Model) -> bool:
+    """Whether the entry would say so if the model called tools. llama.cpp's words do not."""
+    if model.supports_tools is not None or model.supported_parameters:
+        return True
+    return model.owned_by != "llamacpp" and any(word in _SYNONYMS for word in _words(model))
 
 
-def _count(number: float | None) -> int:
-    return max(integer(number or 0), 0)
+def _count(number: Any) -> int:
+    return max(integer(number), 0) if isinstance(number, int | float) else 0
 
 
 def _context_length(model: openai.Model) -> int:
     meta = model.meta or openai.ModelMeta()
+    best = model.top_provider.get("context_length") if isinstance(model.top_provider, dict) else 0
     lengths = (
-        meta.n_ctx, model.max_model_len, model.context_length, model.context_window,
-        model.max_context_length, meta.n_ctx_train,
+        meta.n_ctx, model.loaded_context_length, model.max_model_len, model.context_length,
+        model.context_window, model.max_context_length, best, meta.n_ctx_train,
     )  # fmt: skip
     return next((count for count in map(_count, lengths) if count), 0)
+
+
+def _quantization(name: Any) -> str:
+    if not isinstance(name, str) or not name:
+        return "unknown"
+    name = _DECORATION.sub("", name).strip()
+    for end, short in _FORMATS:
+        name = name.replace(end, short)
+    return name or "unknown"
 
 
 def _family(id_: str) -> str:

@@ -41,6 +41,22 @@ def ps(residents: Iterable[Resident], shelf: Shelf) -> ollama.ProcessResponse:
     return ollama.ProcessResponse(models=entries)
 
 
+def pull(model: openai.Model, shelf: Shelf) -> list[ollama.ProgressResponse]:
+    """The steps of a pull that finds everything there; the file's only where its size is known,
+    since a client divides by it."""
+    known = metadata(model, shelf.context_length)
+    digest = _digest(model, known)
+    layer = ollama.ProgressResponse(
+        status=f"pulling {digest[:12]}",
+        digest=f"sha256:{digest}",
+        total=known.size,
+        completed=known.size,
+    )
+    steps = [ollama.ProgressResponse(status="pulling manifest"), *([layer] if known.size else ())]
+    ends = ("verifying sha256 digest", "writing manifest", "success")
+    return steps + [ollama.ProgressResponse(status=status) for status in ends]
+
+
 def show(model: openai.Model, shelf: Shelf) -> ollama.ShowResponse:
     """One model."""
     known = metadata(model, shelf.context_length)
@@ -104,7 +120,7 @@ def _details(model: openai.Model, known: Metadata) -> ollama.ModelDetails:
         family=families[0],
         families=families,
         parameter_size=known.parameter_size,
-        quantization_level="unknown",
+        quantization_level=known.quantization_level,
     )
 
 

@@ -1,7 +1,10 @@
 """Model names: what is one, how it is shown, and which of the backend's models it means."""
 
+import json
 import re
 from collections.abc import Iterable
+
+from ..errors import BadRequest
 
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,79}"
 _NAMESPACE = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,79}"
@@ -9,6 +12,7 @@ _HOST = r"[A-Za-z0-9_][A-Za-z0-9_.:\-]{0,349}"
 # types/model/name.go: [host/][namespace/]model[:tag]
 _NAME = re.compile(rf"(?:(?:{_HOST}/)?{_NAMESPACE}/)?{_PART}(?::{_PART})?", re.ASCII)
 _DEFAULT_TAG = ":latest"
+_LOCAL = ":local"
 
 
 def is_valid(name: str) -> bool:
@@ -26,11 +30,34 @@ def without_default_tag(name: str) -> str:
     return name.removesuffix(_DEFAULT_TAG)
 
 
+def without_source(name: str) -> str:
+    """`name` without the `:local` that says that it is one of ours.
+
+    Raises BadRequest where it says that it is ollama.com's as well.
+    """
+    rest, source = _source(name.strip())
+    if source and _source(rest)[1] not in ("", source):
+        raise BadRequest(f"use either :local or :cloud, not both: {json.dumps(name)}")
+    return rest if source == "local" else name.strip()
+
+
+def _source(name: str) -> tuple[str, str]:
+    """What stands in front of the source that `name` ends in, and that source, if any
+    (internal/modelref/modelref.go)."""
+    rest, _, last = name.rpartition(":")
+    tag = last.lower()
+    if not rest or "/" in tag:
+        return name, ""
+    if tag in ("local", "cloud"):
+        return rest, tag
+    return (name[: -len("-cloud")], "cloud") if tag.endswith("-cloud") else (name, "")
+
+
 class Index:
     """The backend's model ids, found by any name that an Ollama client may use for them.
 
     In order: the id itself; the id without or with `:latest`; the same in any case (Ollama's own
-    lookup ignores case; the backend's spelling wins).
+    lookup ignores case; the backend's spelling wins); and all that without `:local`.
     """
 
     def __init__(self, ids: Iterable[str]) -> None:
@@ -48,4 +75,7 @@ class Index:
         plain = without_default_tag(name)
         if plain in self._exact:
             return plain
-        return self._folded.get(display(name).lower())
+        found = self._folded.get(display(name).lower())
+        if found is None and name.lower().endswith(_LOCAL):
+            return self.find(name[: -len(_LOCAL)])
+        return found

@@ -11,6 +11,9 @@ from .integers import integer
 Kind = Literal["standard", "extension", "dropped"]
 
 
+_LEAST_TOP_P = 0.0001  # as good as the likeliest token alone
+
+
 def _between(low: float, high: float) -> Callable[[float], float]:
     return lambda value: min(max(value, low), high)
 
@@ -47,6 +50,10 @@ def _not_one(value: float) -> float | None:
     return value if value > 0 and value != 1 else None
 
 
+def _top_p(value: float) -> float | None:
+    return max(value, _LEAST_TOP_P) if value < 1 else None
+
+
 def _texts(value: list[str]) -> list[str] | None:
     return [text for text in value if text] or None
 
@@ -63,13 +70,18 @@ class Option(NamedTuple):
 
 _DROPPED = "a matter of loading the model, which is the backend's"
 
+_STOP = "empty texts are not sent; those beyond what a backend takes, often 4, are found here"
+
 # A value that only switches a sampler off is not sent: strict backends refuse fields they do not
 # know. Ollama's own defaults are not sent either: a backend has its own, and some refuse others.
 OPTIONS = (
     Option("temperature", "standard", "temperature", _between(0, 2), "clamped to 0…2"),
-    Option("top_p", "standard", "top_p", _between(0, 1), "clamped to 0…1"),
+    Option(
+        "top_p", "standard", "top_p", _top_p,
+        "1 (all) is not sent; 0, which some refuse, becomes 0.0001",
+    ),
     Option("seed", "standard", "seed", _not_negative, "negative (random) is not sent"),
-    Option("stop", "standard", "stop", _texts, "empty texts are not sent"),
+    Option("stop", "standard", "stop", _texts, _STOP),
     Option("num_predict", "standard", "max_tokens", _positive_int, "≤ 0 (no limit) is not sent"),
     Option("presence_penalty", "standard", "presence_penalty", _penalty, "clamped to -2…2"),
     Option("frequency_penalty", "standard", "frequency_penalty", _penalty, "clamped to -2…2"),
@@ -108,7 +120,15 @@ def to_openai(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str
         value = option.value(given) if field is not None and _fits(option, given) else None
         if value is not None and field is not None:
             fields[field] = value
+    if "stop" in fields:
+        fields["stop"] = fields["stop"][: dialect.most_stops]
     return fields
+
+
+def own_stops(options: ollama.ModelOptions | None, dialect: Dialect) -> tuple[str, ...]:
+    """The stops that are to be found here, since they are more than the backend takes."""
+    stops = _texts((options.stop if options is not None else None) or []) or []
+    return tuple(stops) if len(stops) > (dialect.most_stops or len(stops)) else ()
 
 
 def _fits(option: Option, given: Any) -> bool:

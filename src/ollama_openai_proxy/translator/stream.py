@@ -12,11 +12,11 @@ class AnswerStream:
     """ChatStream and GenerateStream in one: `lines` makes the difference.
 
     `receive` and `close` take the time in ns since the request came in; `asked` is when the
-    backend was sent the request.
+    backend was sent the request. Nothing more is wanted once `turn` has stopped.
     """
 
     def __init__(self, turn: Turn, lines: Lines, asked: int) -> None:
-        self._turn = turn
+        self.turn = turn
         self._lines = lines
         self._asked = asked
         self._first: int | None = None
@@ -26,7 +26,7 @@ class AnswerStream:
         self, chunk: openai.CreateChatCompletionStreamResponse, at: int
     ) -> list[msgspec.Struct]:
         """The lines that an event makes. Raises BackendRefused when it reports an error."""
-        pieces = self._turn.receive(chunk)
+        pieces = self.turn.receive(chunk)
         if not pieces:
             return []
         if self._first is None:
@@ -38,13 +38,13 @@ class AnswerStream:
         self, completion: openai.CreateChatCompletionResponse, at: int
     ) -> list[msgspec.Struct]:
         """The lines of a whole answer, from a backend that does not stream."""
-        return [self._lines.line(piece, at) for piece in self._turn.receive_whole(completion)]
+        return [self._lines.line(piece, at) for piece in self.turn.receive_whole(completion)]
 
     def close(self, at: int, done: bool) -> list[msgspec.Struct]:
         """The last lines; `done` as in Turn.close, which raises for a stream that broke off."""
-        lines = [self._lines.line(piece, at) for piece in self._turn.close(done)]
+        lines = [self._lines.line(piece, at) for piece in self.turn.close(done)]
         times = Times(self._asked, self._first, self._last, at)
-        lines.append(self._lines.last(self._turn.done_reason, metrics(self._turn, times), at))
+        lines.append(self._lines.last(self.turn.done_reason, metrics(self.turn, times), at))
         return lines
 
 

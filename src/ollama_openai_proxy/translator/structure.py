@@ -6,8 +6,13 @@ from typing import Any
 from ollama_openai_proxy_models import openai
 
 from ..errors import InvalidOption
+from .dialects import Dialect
+
+type _Messages = list[openai.ChatCompletionRequestMessage]
 
 _INSTRUCTION = "Answer with JSON."
+_SCHEMA = "Answer with JSON that follows this JSON Schema:"
+_ANY_OBJECT = {"type": "object"}
 
 
 def to_openai(format_: Any) -> openai.ResponseFormat | None:
@@ -23,19 +28,41 @@ def to_openai(format_: Any) -> openai.ResponseFormat | None:
     raise InvalidOption(f'invalid format: {raw}; expected "json" or a valid JSON Schema object')
 
 
-def with_the_word(
-    messages: list[openai.ChatCompletionRequestMessage], form: openai.ResponseFormat | None
-) -> list[openai.ChatCompletionRequestMessage]:
+def in_dialect(
+    messages: _Messages, form: openai.ResponseFormat | None, dialect: Dialect
+) -> tuple[_Messages, openai.ResponseFormat | None]:
+    """`messages` and `form` in the words that the backend takes.
+
+    A backend without schemas gets the schema as an instruction; one without the plain JSON mode,
+    the schema of any object.
+    """
+    schema = form.json_schema if form is not None else None
+    if isinstance(schema, openai.JSONSchemaFormat) and not dialect.json_schema:
+        text = json.dumps(schema.schema, ensure_ascii=False)
+        messages = _instructed(messages, f"{_SCHEMA}\n{text}")
+        form = openai.ResponseFormat(type="json_object")
+    if form is not None and form.type == "json_object" and not dialect.json_object:
+        any_object = openai.JSONSchemaFormat(name="response", schema=_ANY_OBJECT)
+        form = openai.ResponseFormat(type="json_schema", json_schema=any_object)
+    return with_the_word(messages, form), form
+
+
+def with_the_word(messages: _Messages, form: openai.ResponseFormat | None) -> _Messages:
     """`messages`, with the word JSON in them where `json_object` is asked for.
 
     OpenAI, Azure, Groq and DeepSeek refuse the mode when no message says it.
     """
     if form is None or form.type != "json_object" or any(map(_says_json, messages)):
         return messages
+    return _instructed(messages, _INSTRUCTION)
+
+
+def _instructed(messages: _Messages, instruction: str) -> _Messages:
+    """`messages` with an instruction: many templates take one system message only."""
     first, *rest = messages
-    if isinstance(first, openai.SystemMessage):  # many templates take one system message only
-        return [openai.SystemMessage(content=f"{first.content}\n\n{_INSTRUCTION}"), *rest]
-    return [openai.SystemMessage(content=_INSTRUCTION), *messages]
+    if isinstance(first, openai.SystemMessage):
+        return [openai.SystemMessage(content=f"{first.content}\n\n{instruction}"), *rest]
+    return [openai.SystemMessage(content=instruction), *messages]
 
 
 def _says_json(message: openai.ChatCompletionRequestMessage) -> bool:

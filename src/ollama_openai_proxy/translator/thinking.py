@@ -28,6 +28,9 @@ def to_openai(think: bool | str | None, dialect: Dialect) -> dict[str, Any]:
             return {"chat_template_kwargs": wish}
         case "reasoning":
             return {"reasoning": _reasoning(think, effort)}
+        case "switch":
+            switch = {"thinking": {"type": "enabled" if think else "disabled"}}
+            return switch | ({"reasoning_effort": effort} if effort else {})
         case "effort" if effort:
             return {"reasoning_effort": effort}
     return {}

@@ -1,24 +1,33 @@
 """Tools: their definitions, and the calls of earlier turns."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
+from .function_names import NO_NAMES
+
 _encode = msgspec.json.Encoder().encode
 
 
-def to_openai(definitions: list[ollama.Tool] | None) -> list[openai.Tool]:
-    """The definitions, their schemas whole. What names no function is left out."""
+def to_openai(
+    definitions: list[ollama.Tool] | None, plain: Mapping[str, str] = NO_NAMES
+) -> list[openai.Tool]:
+    """The definitions, their schemas whole, by their `plain` names where they have one.
+
+    What names no function is left out.
+    """
     return [
-        openai.Tool(type="function", function=_function(tool.function))
+        openai.Tool(type="function", function=_function(tool.function, plain))
         for tool in definitions or []
         if tool.function is not None and tool.function.name
     ]
 
 
-def _function(function: ollama.ToolFunction) -> openai.FunctionDefinition:
-    fields: dict[str, Any] = {"name": function.name}
+def _function(function: ollama.ToolFunction, plain: Mapping[str, str]) -> openai.FunctionDefinition:
+    name = function.name or ""
+    fields: dict[str, Any] = {"name": plain.get(name, name)}
     if function.description:
         fields["description"] = function.description
     if function.parameters:
@@ -34,7 +43,8 @@ class Pairing:
     worth; nine letters and digits, which is all that Mistral takes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plain: Mapping[str, str] = NO_NAMES) -> None:
+        self._plain = plain
         self._count = 0
         self._open: dict[str, str] = {}
 
@@ -50,7 +60,8 @@ class Pairing:
             self._count += 1
             self._open[id_] = call.function.name
             arguments = _encode(call.function.arguments or {}).decode()
-            function = openai.FunctionCall(name=call.function.name, arguments=arguments)
+            name = self._plain.get(call.function.name, call.function.name)
+            function = openai.FunctionCall(name=name, arguments=arguments)
             opened.append(openai.ToolCall(id=id_, type="function", function=function))
         return opened
 

@@ -1,35 +1,23 @@
 """One answer of a backend, streamed or whole → what it says, piece by piece."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-from ollama_openai_proxy_models import ollama, openai
+from ollama_openai_proxy_models import openai
 
 from ..envelope import error_message, error_status
 from ..errors import BackendRefused, BackendViolation
 from .calls import CallAssembler
+from .function_names import NO_NAMES
+from .pieces import Piece, Text, Thinking
+from .sieve import Sieve
+from .stops import StopScanner
+from .tags import TagSplitter
 from .thinking import split_fragments, thoughts
 
-type Logprobs = list[openai.ChatCompletionTokenLogprob] | None
 type _Delta = openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage
 type _Choice = openai.ChatCompletionStreamChoice | openai.ChatCompletionChoice
 
-
-class Text(msgspec.Struct, frozen=True, gc=False):
-    """A piece of the answer itself."""
-
-    text: str
-    logprobs: Logprobs = None
-
-
-class Thinking(msgspec.Struct, frozen=True, gc=False):
-    """A piece of what the model thinks before it answers."""
-
-    text: str
-    logprobs: Logprobs = None
-
-
-type Piece = Text | Thinking | ollama.ToolCall
 
 # finish_reason of an answer that failed: OpenRouter and Mistral; SGLang and vLLM; DeepSeek
 _FAILURES = {
@@ -47,20 +35,35 @@ class Turn:
     `usage`, `timings` and `deltas` (how many pieces of text came) tell the rest.
     """
 
-    def __init__(self, thinking: bool = True) -> None:
+    def __init__(
+        self,
+        thinking: bool = True,
+        *,
+        tags: bool = True,
+        stops: tuple[str, ...] = (),
+        names: Mapping[str, str] = NO_NAMES,
+    ) -> None:
+        """`tags`: thoughts may stand between tags, unless they are not wanted. `stops`: those that
+        are to be found here. `names`: a function's name at the backend → its own."""
         self._show_thinking = thinking
-        self._calls = CallAssembler()
+        self._sieve: Sieve | None = None
+        if stops or (tags and thinking):
+            splitter = TagSplitter() if tags and thinking else None
+            self._sieve = Sieve(splitter, StopScanner(stops) if stops else None)
+        self._calls = CallAssembler(names)
         self._finish_reason: str | None = None
         self._id = ""
         self._said_anything = False
         self.usage: openai.CompletionUsage | None = None
         self.timings: openai.Timings | None = None
         self.deltas = 0
+        self.stopped = False
+        """Whether one of `stops` has come: nothing more will."""
 
     @property
     def done_reason(self) -> str:
         """Ollama's word for why it ended: `length`, else `stop`, also for calls."""
-        return "length" if self._finish_reason in _LENGTHS else "stop"
+        return "length" if self._finish_reason in _LENGTHS and not self.stopped else "stop"
 
     def receive(self, chunk: openai.CreateChatCompletionStreamResponse) -> list[Piece]:
         """The pieces in the next event. Raises BackendRefused for one that reports an error."""
@@ -84,7 +87,10 @@ class Turn:
 
         Raises BackendViolation for a stream that broke off, BackendRefused for one that failed.
         """
-        pieces: list[Piece] = [*self._calls.close(self._id)]
+        if self.stopped:
+            return []
+        pieces: list[Piece] = self._sieve.close() if self._sieve is not None else []
+        pieces += self._calls.close(self._id)
         reason = self._finish_reason
         if reason in _FAILURES:
             raise BackendRefused(_FAILURES[reason], 502)
@@ -123,15 +129,34 @@ class Turn:
         if choice.error:
             raise _failure(choice.error)
         pieces = self._said(delta, choice.logprobs) if delta is not None else []
+        if pieces:
+            self._said_anything = True
+            if self._sieve is not None:
+                pieces = self._sifted(self._sieve, pieces)
         if delta is not None and delta.tool_calls:
             for fragment in delta.tool_calls:
                 self._calls.receive(fragment, whole)
         if choice.finish_reason:  # the delta beside it comes first: some merge the two
             self._finish_reason = choice.finish_reason
-            pieces += self._calls.close(self._id)
-        if pieces:
-            self._said_anything = True
+            self._finish(pieces)
         return pieces
+
+    def _sifted(self, sieve: Sieve, pieces: list[Piece]) -> list[Piece]:
+        pieces = sieve.receive(pieces)
+        self.stopped = sieve.stopped
+        if sieve.passing:
+            self._sieve = None
+        return pieces
+
+    def _finish(self, pieces: list[Piece]) -> None:
+        """What waited for the end comes now, the text before the calls."""
+        if self.stopped:
+            return
+        if self._sieve is not None:
+            pieces += self._sieve.close()
+        calls = self._calls.close(self._id)
+        self._said_anything = self._said_anything or bool(calls)
+        pieces += calls
 
     def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Piece]:
         content = delta.content

@@ -1,0 +1,44 @@
+"""The backend's answer to a request, as it comes or whole."""
+
+from collections.abc import AsyncGenerator
+
+from ollama_openai_proxy_models import openai
+
+from ..translator.completion import as_whole
+from ..translator.lines import Lines as AnswerLines
+from ..translator.stream import AnswerStream, whole_answer
+from ..translator.turn import Turn
+from ._answer import Answer, json, lines
+from ._context import Operation
+from ._relay import CHAT, PLAIN, relay
+
+type Upstream = openai.CreateChatCompletionRequest | openai.CreateCompletionRequest
+
+
+async def answered(
+    operation: Operation, upstream: Upstream, turn: Turn, written: AnswerLines
+) -> Answer:
+    """The backend's answer to `upstream`, as lines or whole, as that says."""
+    asked = operation.now()
+    if upstream.stream is True:
+        return await lines(_streamed(operation, upstream, AnswerStream(turn, written, asked)))
+    backend = operation.services.backend
+    if isinstance(upstream, openai.CreateCompletionRequest):
+        completion = as_whole(await backend.create_completion(upstream))
+    else:
+        completion = await backend.create_chat_completion(upstream)
+    with backend.secret.struck():  # it may be an error with the status 200
+        return json(whole_answer(completion, turn, written, asked, operation.now()))
+
+
+async def _streamed(
+    operation: Operation, upstream: Upstream, answer: AnswerStream
+) -> AsyncGenerator[bytes]:
+    backend = operation.services.backend
+    if isinstance(upstream, openai.CreateCompletionRequest):
+        opened, form = backend.stream_completion(upstream), PLAIN
+    else:
+        opened, form = backend.stream_chat_completion(upstream), CHAT
+    async with opened as source:
+        async for run in relay(operation, source, answer, form):
+            yield run
