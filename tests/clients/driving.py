@@ -1,0 +1,61 @@
+"""What every driver in Python shares; it runs in the client's own environment.
+
+A driver reads a request a line from stdin, {"act", "host", "model"}, and writes what it was told a
+line to stdout. All else that is printed goes to stderr.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+QUESTION = "How is the weather in Oslo?"
+TEXTS = ["one text", "another"]
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+SCHEMA = {
+    "title": "Weather",
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "degrees": {"type": "integer"}},
+    "required": ["city", "degrees"],
+}
+OPTIONS = {"temperature": 0.0, "seed": 7, "num_predict": 40}
+
+
+class Asked(NamedTuple):
+    """A service, and the model to use."""
+
+    host: str
+    model: str
+
+
+type Told = dict[str, Any]
+"""What came of it, as far as it got: text, pieces, usage, calls, thinking, value, vectors."""
+type Act = Callable[[Asked, Told], None]
+
+
+def get_weather(city: str) -> str:
+    """The weather of a city.
+
+    Args:
+      city: the name of the city
+    """
+    return f"9 degrees in {city}"
+
+
+def drive(*acts: Act) -> None:
+    """Serves until stdin ends."""
+    by_name = {act.__name__: act for act in acts}
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        request = json.loads(line)
+        told: Told = {}
+        try:
+            by_name[request["act"]](Asked(request["host"], request["model"]), told)
+        except Exception as error:  # noqa: BLE001  (it is what is asked for)
+            kinds = [kind.__name__ for kind in type(error).__mro__]
+            status = getattr(error, "status_code", None)
+            told["raised"] = {"kinds": kinds, "message": str(error), "status": status}
+        answers.write(json.dumps(told) + "\n")
+        answers.flush()

@@ -1,0 +1,90 @@
+"""Home Assistant.
+
+It asks for the list within five seconds, and again every half minute; then it streams, with tools.
+"""
+
+import httpx
+from msgspec import Struct
+
+from tests.fakes.transport import FakeTransport
+from tests.replays.conftest import Post
+from tests.replays.strict import (
+    MODEL,
+    WEATHER,
+    Moment,
+    Natural,
+    Text,
+    calls,
+    document,
+    last_line,
+    raw_lines,
+    says,
+    streams,
+)
+
+SYSTEM = '{"role":"system","content":"You are a voice assistant for Home Assistant."}'
+USER = '{"role":"user","content":"How is the weather?"}'
+
+
+class Listed(Struct):
+    model: Text
+
+
+class Running(Struct):
+    model: Text
+    expires_at: Moment
+    size_vram: Natural
+
+
+class Models[Model](Struct):
+    models: list[Model]
+
+
+def _chat(messages: str, more: str = "") -> str:
+    return (
+        f'{{"model":"{MODEL}","messages":[{messages}],"tools":[{WEATHER}],"stream":true,'
+        f'"options":{{"num_ctx":8192}},"keep_alive":-1,"think":false{more}}}'
+    )
+
+
+async def test_a_used_model_is_listed_as_running(
+    kept_client: httpx.AsyncClient, backend: FakeTransport, post: Post
+) -> None:
+    streams(backend, *says("Hi"))
+    last_line(await post("/api/chat", _chat(f"{SYSTEM},{USER}")))
+    listed = document(await kept_client.get("/api/tags"), Models[Listed]).models
+    running = document(await kept_client.get("/api/ps"), Models[Running]).models
+    assert {model.model for model in running} <= {model.model for model in listed}
+    assert MODEL in {model.model for model in running}
+
+
+async def test_results_have_neither_name_nor_id_and_find_their_calls_in_order(
+    backend: FakeTransport, post: Post
+) -> None:
+    streams(backend, *calls("Oslo", "Rome"), finish="tool_calls")
+    response = await post("/api/chat", _chat(f"{SYSTEM},{USER}"))
+    assert [b'"tool_calls"' in line for line in raw_lines(response)] == [True, True, False]
+    made = ",".join(
+        f'{{"function":{{"name":"get_weather","arguments":{{"city":"{city}"}}}}}}'
+        for city in ("Oslo", "Rome")
+    )
+    results = ",".join(
+        f'{{"role":"tool","content":"{{\\"degrees\\":{degrees}}}"}}' for degrees in (9, 21)
+    )
+    history = f'{SYSTEM},{USER},{{"role":"assistant","tool_calls":[{made}]}},{results}'
+    streams(backend, *says("Cold, and warm."))
+    last_line(await post("/api/chat", _chat(history)))
+    *_, assistant, cold, warm = backend.asked("/chat/completions")[1]["messages"]
+    ids = [call["id"] for call in assistant["tool_calls"]]
+    assert [cold["tool_call_id"], warm["tool_call_id"]] == ids
+    assert [cold["content"], warm["content"]] == ['{"degrees":9}', '{"degrees":21}']
+
+
+async def test_data_is_asked_for_by_a_schema_in_the_words_of_openapi(
+    backend: FakeTransport, post: Post
+) -> None:
+    streams(backend, *says('{"rain":', "true}"))
+    schema = '{"type":"object","properties":{"rain":{"type":"boolean"}},"required":["rain"]}'
+    last_line(await post("/api/chat", _chat(USER, f',"format":{schema}')))
+    wanted = backend.asked("/chat/completions")[0]["response_format"]
+    assert wanted["json_schema"]["schema"]["properties"] == {"rain": {"type": "boolean"}}

@@ -1,0 +1,42 @@
+"""JetBrains AI Assistant.
+
+It shows the text as it is: thoughts that are not apart would be part of the answer.
+"""
+
+from typing import Any
+
+import httpx
+from msgspec import Struct
+
+from tests.fakes.transport import FakeTransport, chunk
+from tests.replays.conftest import Post
+from tests.replays.strict import MODEL, Line, Text, document, last_line, lines, says, streams
+
+
+class Listed(Struct):
+    name: Text
+
+
+class Tags(Struct):
+    models: list[Listed]
+
+
+def _chat(more: str = "") -> str:
+    return (
+        f'{{"model":"{MODEL}","messages":[{{"role":"system","content":"You are helpful"}},'
+        f'{{"role":"user","content":"hi"}}],"stream":true,"options":{{"temperature":0.2}}{more}}}'
+    )
+
+
+async def test_it_connects(kept_client: httpx.AsyncClient, post: Post) -> None:
+    assert (await kept_client.get("/")).text == "Ollama is running"
+    assert [model.name for model in document(await kept_client.get("/api/tags"), Tags).models]
+    document(await post("/api/show", f'{{"name":"{MODEL}"}}'), dict[str, Any])
+
+
+async def test_the_text_is_free_of_thoughts(backend: FakeTransport, post: Post) -> None:
+    streams(backend, chunk(reasoning_content="Hm."), *says("Hel", "lo"))
+    response = await post("/api/chat", _chat())
+    assert "".join(line.message.content for line in lines(response, Line)) == "Hello"
+    assert last_line(response).done_reason == "stop"
+    assert backend.asked("/chat/completions")[0]["temperature"] == 0.2
