@@ -9,6 +9,8 @@ from ollama_openai_proxy.settings import Settings, variable
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.options import OPTIONS
 
+_HEAD_FIRST = "HEAD".__ne__
+
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -24,7 +26,7 @@ def operations_table() -> str:
     rows = ["| Operation | What it does |", "|---|---|"]
     for path, item in load_spec("ollama.yaml")["paths"].items():
         summary = item[list(item)[-1]]["summary"].rstrip(".")
-        methods = ", ".join(sorted((method.upper() for method in item), reverse=True))
+        methods = ", ".join(sorted((method.upper() for method in item), key=_HEAD_FIRST))
         rows.append(f"| `{methods} {path}` | {summary} |")
     return "\n".join(rows)
 

@@ -26,6 +26,8 @@ KNOBS = [
     Knob(
         "backend_url", "OPENAI_BASE_URL", "https://api.openai.com/v1", "http://h/v1/", "http://h/v1"
     ),
+    Knob("origins", "OLLAMA_ORIGINS", None, "http://a.test, b*", ("http://a.test", "b*")),
+    Knob("pass_through_key", PREFIX + "PASS_THROUGH_KEY", False, "true", True),
     Knob("embeddings_url", PREFIX + "EMBEDDINGS_URL", None, "http://e/v1", "http://e/v1"),
     Knob("dialect", PREFIX + "DIALECT", "auto", "vllm", "vllm"),
     Knob("connect_timeout", PREFIX + "CONNECT_TIMEOUT", 10, "1.5", 1.5),
@@ -99,6 +101,9 @@ def test_other_variables_in_the_file_are_no_concern_of_ours() -> None:
         ("OLLAMA_KEEP_ALIVE", "soon"),
         ("OLLAMA_CONTEXT_LENGTH", "many"),
         ("OLLAMA_CONTEXT_LENGTH", "-1"),
+        ("OLLAMA_ORIGINS", "localhost"),
+        ("OLLAMA_ORIGINS", "http://*.a.*"),
+        (PREFIX + "PASS_THROUGH_KEY", "perhaps"),
         (PREFIX + "EMBEDDINGS_URL", "nowhere"),
         (PREFIX + "DIALECT", "klingon"),
         (PREFIX + "CONNECT_TIMEOUT", "0"),

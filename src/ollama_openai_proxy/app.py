@@ -5,28 +5,29 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
 from connexion import AsyncApp
-from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.routing import RoutingMiddleware
 from ollama_openai_proxy_models import openai
 from starlette.exceptions import HTTPException
 
+from .asgi import Gate
 from .backend import Backend, Catalogue, Timeouts, open_backend
 from .errors import ProxyError
 from .handlers import HANDLERS
-from .handlers._answer import error
 from .handlers._context import Clock, Services
 from .handlers._models import Models
 from .handlers._residents import Residents
 from .operations import OperationsApp
+from .origins import Origins
+from .routes import Paths, RouterErrors, Routing
 from .settings import Settings
 from .spec import load_spec
 from .translator.keep_alive import parse_duration
@@ -46,14 +47,18 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     app = AsyncApp(
         __name__,
         # Bodies are validated by the operations, and nothing else needs to stand on the path.
-        middlewares=[ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware],
+        middlewares=[_gate(settings), ExceptionMiddleware, Routing, LifespanMiddleware],
         lifespan=_lifespan(backends, catalogue),
         resolver=_function,
     )
     app.middleware.app = OperationsApp()
-    app.add_error_handler(HTTPException, _RouterErrors(document["paths"]))
+    app.add_error_handler(HTTPException, RouterErrors(Paths(document["paths"])))
     app.middleware.add_api(document, services=services)
     return app
+
+
+def _gate(settings: Settings) -> Any:
+    return partial(Gate, origins=Origins(settings.origins or ()), listening=settings.host.host)
 
 
 def _function(operation_id: str) -> Any:
@@ -126,28 +131,3 @@ def _some_of(models: Sequence[openai.Model]) -> str:
     names = [display(model.id) for model in models[:_SHOWN]]
     more = [f"{len(models) - _SHOWN} more"] if len(models) > _SHOWN else []
     return ", ".join(names + more) or "no models"
-
-
-class _RouterErrors:
-    """Answers for paths and methods that the specification does not have."""
-
-    def __init__(self, paths: Mapping[str, Mapping[str, Any]]) -> None:
-        self._allowed = {
-            path: ", ".join(sorted((method.upper() for method in item), reverse=True))
-            for path, item in paths.items()
-        }
-
-    async def __call__(self, request: ConnexionRequest, failure: Exception) -> ConnexionResponse:
-        status = getattr(failure, "status_code", 500)
-        headers = {}
-        if status == 405:
-            headers["Allow"] = self._allowed.get(request.scope["path"], "")
-        known = {404: "404 page not found", 405: "405 method not allowed"}
-        text = known.get(status, str(getattr(failure, "detail", "internal error")))
-        answer = error(ProxyError(text))
-        return ConnexionResponse(
-            status_code=status,
-            headers=headers,
-            body=answer.body,
-            mimetype="application/json",
-        )

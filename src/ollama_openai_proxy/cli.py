@@ -148,7 +148,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
 
 
 def _export(settings: Settings) -> None:
-    for field in ("backend_url", "embeddings_url", "log_level"):
+    for field in ("host", "backend_url", "embeddings_url", "log_level"):
         value = getattr(settings, field)
         if value is not None:
             os.environ[variable(field)] = str(value)

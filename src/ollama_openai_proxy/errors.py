@@ -3,6 +3,7 @@
 ProxyError
 ├── BadRequest            400  the request cannot be served as it stands
 ├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
+├── NotSignedIn           401
 ├── ModelNotFound         404
 ├── NotSupported          501  the backend has no such operation
 ├── BackendUnreachable    502  no connection, or it broke
@@ -36,6 +37,12 @@ class InvalidOption(ProxyError):
     """An option or `format` of the wrong kind: Ollama checks these late and answers 500."""
 
     status = 500
+
+
+class NotSignedIn(ProxyError):
+    """There is no account at ollama.com."""
+
+    status = 401
 
 
 class ModelNotFound(ProxyError):

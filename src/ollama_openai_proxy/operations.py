@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope, Send
 from .binding.binder import Binder
 from .errors import ClientLeft, ProxyError
 from .handlers import HANDLERS, Handler, Operation
-from .handlers._answer import error
 from .handlers._context import Services
 from .handlers._departure import UnlessTheClientLeaves
+from .handlers._request import Body, Request
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class BoundOperation:
     def __init__(
         self, handler: Handler, binder: Binder[Any] | None, services: Services, method: str
     ) -> None:
-        self._function = handler.function
+        self._handler = handler
         self._binder = binder
         self._services = services
         self._method = method.upper()
@@ -39,22 +39,27 @@ class BoundOperation:
         if scope["method"] != self._method:  # Starlette routes HEAD to GET
             raise HTTPException(405)
         try:
-            await self._answer(receive, send)
+            await self._answer(scope, receive, send)
         except ClientLeft:
             _log.debug("%s: the client left", scope["path"])
         except ProxyError as failure:
-            await error(failure).send(send)
+            await self._handler.envelope.document(failure).send(send)
         except Exception:  # noqa: BLE001  (the edge: nothing may leave as a traceback)
             _log.exception("%s failed", scope["path"])
-            await error(ProxyError("internal error")).send(send)
+            unforeseen = ProxyError("internal error")
+            await self._handler.envelope.document(unforeseen).send(send)
 
-    async def _answer(self, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = Operation(self._services)
-        arguments = []
+        arguments: list[Any] = []
+        if self._handler.raw:
+            request = _request(scope, Body(receive))
+            receive = request.body.receive
+            arguments.append(request)
         if self._binder is not None:
             arguments.append(self._binder.bind(await _body(receive)))
         async with UnlessTheClientLeaves(receive):
-            answer = await self._function(operation, *arguments)
+            answer = await self._handler.function(operation, *arguments)
             await answer.send(send)
 
 
@@ -64,6 +69,7 @@ class OperationsApi(AsyncApi):
     def __init__(self, *args: Any, services: Services, **kwargs: Any) -> None:
         self._services = services
         super().__init__(*args, **kwargs)
+        self.router.redirect_slashes = False  # RouterErrors does it as gin does
 
     def make_operation(self, operation: AbstractOperation) -> BoundOperation:
         """The operation bound to its handler."""
@@ -79,6 +85,12 @@ class OperationsApp(AsyncASGIApp):
     """Connexion's innermost app, which calls the operations."""
 
     api_cls = OperationsApi
+
+
+def _request(scope: Scope, body: Body) -> Request:
+    parameters = scope.get("path_params", {})
+    query = scope["query_string"]
+    return Request(scope["method"], parameters, query, scope["headers"], body)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .address import HostPort, parse_base_url, parse_host
+from .origins import parse_origins
 
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 
@@ -20,8 +21,9 @@ Seconds = Annotated[float, Field(gt=0)]
 _DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 DialectName = Literal[
-    "auto", "generic", "openai", "azure", "openrouter", "groq", "mistral", "llamacpp", "vllm"
-]
+    "auto", "generic", "openai", "azure", "openrouter", "groq", "mistral", "deepseek", "together",
+    "lmstudio", "llamacpp", "vllm",
+]  # fmt: skip
 
 
 class SettingsError(Exception):
@@ -41,6 +43,10 @@ def _host(value: object) -> object:
     return parse_host(value) if isinstance(value, str) else value
 
 
+def _origins(value: object) -> object:
+    return parse_origins(value) if isinstance(value, str) else value
+
+
 def _duration(text: str) -> str:
     if not _DURATION.fullmatch(text):
         raise ValueError("is neither a duration such as 5m nor whole seconds")
@@ -48,6 +54,7 @@ def _duration(text: str) -> str:
 
 
 Host = Annotated[HostPort, NoDecode, BeforeValidator(_host)]
+Listed = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)]
 Key = Annotated[SecretStr | None, AfterValidator(_printable)]
 Duration = Annotated[str, AfterValidator(_duration)]
 
@@ -69,6 +76,12 @@ class Settings(BaseSettings):
         validation_alias="OLLAMA_HOST",
         description="Address to listen on, in Ollama's own syntax.",
     )
+    origins: Listed = Field(
+        None,
+        validation_alias="OLLAMA_ORIGINS",
+        description="Origins of web pages that may use the service besides those on this machine, "
+        "between commas; `*` in one stands for anything.",
+    )
     backend_url: BaseURL = Field(
         "https://api.openai.com/v1",
         validation_alias="OPENAI_BASE_URL",
@@ -78,6 +91,10 @@ class Settings(BaseSettings):
         None,
         validation_alias="OPENAI_API_KEY",
         description="The key sent to the backend. Never printed.",
+    )
+    pass_through_key: bool = Field(
+        False,
+        description="Send the key that a client of `/v1` brings along to the backend, in place of ours.",
     )
     embeddings_url: BaseURL | None = Field(
         None, description="Another backend for embeddings alone; else the same."

@@ -175,3 +175,61 @@ def test_a_list_of_any_shape_is_read(document: Any, ids: list[str]) -> None:
 def test_what_is_no_list_is_a_violation(body: bytes) -> None:
     with pytest.raises(BackendViolation):
         read_list(body)
+
+
+LLAMACPP = {
+    "models": [
+        {"name": "a", "type": "model", "capabilities": ["completion", "multimodal"]},
+        5,
+        {"name": []},
+    ],
+    "data": [{"id": "a", "owned_by": "llamacpp", "architecture": {}, "meta": {"n_ctx": 9}}],
+}
+PROPERTIES = {
+    "default_generation_settings": {"n_ctx": 2048},
+    "chat_template_caps": {"supports_tools": False},
+}
+
+
+def test_capabilities_of_a_second_list_are_those_of_the_first_ones_models() -> None:
+    (model,) = read_list(msgspec.json.encode(LLAMACPP))
+    assert model.capabilities == ["completion", "multimodal"]
+    assert model.type is None, "nothing else is taken from there"
+
+
+async def test_llamacpp_is_asked_for_its_properties_once_with_its_list(clock: Clock) -> None:
+    transport = FakeTransport().reply("/models", json_reply(LLAMACPP))
+    transport.reply("/props", json_reply(PROPERTIES))
+    catalogue = catalogue_on(transport, clock)
+    for _ in range(3):
+        (model,) = (await catalogue.listing()).models
+    assert [str(request.url) for request in transport.requests] == [
+        "http://h/v1/models",
+        "http://h/props",
+    ]
+    assert model.supports_tools is False
+    assert model.meta is not None
+    assert model.meta.n_ctx == 2048
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [httpx.ConnectError("gone"), json_reply({"error": "no"}, 404), json_reply([1])],
+    ids=["gone", "refused", "nonsense"],
+)
+async def test_a_list_without_properties_is_a_list(clock: Clock, reply: Any) -> None:
+    transport = FakeTransport().reply("/models", json_reply(LLAMACPP)).reply("/props", reply)
+    (model,) = (await catalogue_on(transport, clock).listing()).models
+    assert model.supports_tools is None
+
+
+async def test_no_other_backend_is_asked_for_properties(clock: Clock) -> None:
+    transport = FakeTransport()
+    await catalogue_on(transport, clock).listing()
+    assert [request.url.path for request in transport.requests] == ["/v1/models"]
+
+
+async def test_a_list_that_says_nothing_is_filled_from_what_is_published(clock: Clock) -> None:
+    backend = open_backend("https://api.openai.com/v1", None, Timeouts(1, 1, 1), FakeTransport())
+    (model,) = (await Catalogue(backend, 10, clock).listing()).models
+    assert (model.id, model.context_length) == ("gpt-4o", 128_000)

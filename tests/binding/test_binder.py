@@ -23,7 +23,7 @@ def bind(operation: str, document: Any) -> Any:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_null_is_a_request_without_anything(operation: str) -> None:
     assert bind(operation, None) == bind(operation, {})
-    assert bind(operation, None).model == ""
+    assert getattr(bind(operation, None), "model", "") == ""
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -99,3 +99,15 @@ def test_any_bytes_are_bound_or_refused(body: bytes) -> None:
         BINDERS["chat"].bind(body)
     except (BadRequest, InvalidOption) as refused:
         refused.message.encode()
+
+
+def test_an_empty_list_for_content_is_none() -> None:
+    """ollama-ai-provider-v2 sends it with a message that is a picture alone."""
+    body = b'{"model": "m", "messages": [{"role": "user", "content": [], "images": ["aGk="]}]}'
+    [message] = BINDERS["chat"].bind(body).messages or []
+    assert (message.content, message.images) == (None, ["aGk="])
+
+
+def test_a_null_among_messages_is_one_that_says_nothing() -> None:
+    [message] = BINDERS["chat"].bind(b'{"model": "m", "messages": [null]}').messages or []
+    assert (message.role, message.content) == (None, None)

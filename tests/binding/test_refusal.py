@@ -46,7 +46,7 @@ def test_a_body_that_is_no_object_is_refused(
         ({"stream": "yes"}, ("string", "ChatRequest.stream", "bool")),
         ({"messages": "x"}, ("string", "ChatRequest.messages", "[]api.Message")),
         ({"messages": ["x"]}, ("string", "ChatRequest.messages", "api.Alias")),
-        ({"messages": [{}, {"content": []}]}, ("array", "ChatRequest.messages.content", "string")),
+        ({"messages": [{}, {"content": ["a"]}]}, ("array", "ChatRequest.messages.content", "string")),
         ({"messages": [{"images": "a"}]}, ("string", "ChatRequest.messages.images", "[]api.ImageData")),
         ({"options": "x"}, ("string", "ChatRequest.options", "map[string]interface {}")),
         ({"tools": {}}, ("object", "ChatRequest.tools", "api.Tools")),
@@ -130,3 +130,12 @@ def test_an_option_of_the_wrong_type_is_a_500(
     with pytest.raises(InvalidOption) as caught:
         BINDERS[operation].bind(msgspec.json.encode({"model": "m", "options": options}))
     assert (caught.value.status, caught.value.message) == (500, text)
+
+
+def test_arguments_that_are_a_text_are_refused_in_the_words_of_their_own_decoder() -> None:
+    call = {"function": {"name": "f", "arguments": '{"a": 1}'}}
+    document = {"model": "m", "messages": [{"tool_calls": [call]}]}
+    with pytest.raises(BadRequest) as caught:
+        BINDERS["chat"].bind(msgspec.json.encode(document))
+    text = "Value looks like object, but can't find closing '}' symbol"
+    assert caught.value.message == text

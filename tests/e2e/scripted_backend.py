@@ -5,7 +5,7 @@ import select
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -24,6 +24,10 @@ class Reply(NamedTuple):
     media_type: str = "text/event-stream"
 
 
+type Told = Reply | Callable[[dict[str, Any]], Reply]
+"""A reply, or what makes one of the body that was sent."""
+
+
 def streamed(*steps: Step) -> Reply:
     return Reply(steps)
 
@@ -33,7 +37,7 @@ def whole(document: Any, status: int = 200) -> Reply:
 
 
 class ScriptedBackend:
-    """Each POST takes the next of `replies`; every GET gets the list of models.
+    """Each POST takes the next of `replies`; every GET gets `models`.
 
     `asked` holds the bodies of the POSTs. `closed` is set when a client closes its connection
     before the answer is over.
@@ -41,11 +45,12 @@ class ScriptedBackend:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.replies: deque[Reply] = deque()
+        self.models: Any = MODELS
+        self.replies: deque[Told] = deque()
         self.asked: list[dict[str, Any]] = []
         self.closed = threading.Event()
 
-    def will_say(self, *replies: Reply) -> None:
+    def will_say(self, *replies: Told) -> None:
         self.replies.extend(replies)
 
     def reset(self) -> None:
@@ -67,14 +72,15 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        self._play(whole(MODELS))
+        self._play(whole(self.server.backend.models))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         backend = self.server.backend
         backend.asked.append(json.loads(body))
         if backend.replies:
-            self._play(backend.replies.popleft())
+            reply = backend.replies.popleft()
+            self._play(reply if isinstance(reply, Reply) else reply(backend.asked[-1]))
         else:
             self._play(whole({"error": {"message": "the script is over"}}, 500))
 

@@ -25,6 +25,7 @@ async def running(
         lifespan="on",
         log_config=None,
         access_log=False,
+        server_header=False,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.errors import BackendRefused, BackendTimeout, BadRequest, ProxyError
-from ollama_openai_proxy.handlers._answer import Answer, Document, error, json, lines
+from ollama_openai_proxy.errors import BackendTimeout
+from ollama_openai_proxy.handlers._answer import Answer, Document, json, lines
 
 
 async def sent(answer: Answer) -> list[MutableMapping[str, Any]]:
@@ -53,24 +53,6 @@ async def test_a_struct_is_compact_json() -> None:
     start, body = await sent(json(ollama.VersionResponse(version="1.2.3")))
     assert body["body"] == b'{"version":"1.2.3"}'
     assert dict(start["headers"])[b"content-type"] == b"application/json; charset=utf-8"
-
-
-@pytest.mark.parametrize(
-    ("failure", "status", "headers"),
-    [
-        (ProxyError("why"), 500, {}),
-        (BadRequest("why"), 400, {}),
-        (BackendTimeout("why"), 504, {}),
-        (BackendRefused("why", 429, "7"), 429, {b"retry-after": b"7"}),
-    ],
-)
-async def test_a_failure_is_a_document_with_one_text(
-    failure: ProxyError, status: int, headers: dict[bytes, bytes]
-) -> None:
-    start, body = await sent(error(failure))
-    assert start["status"] == status
-    assert headers.items() <= dict(start["headers"]).items()
-    assert body["body"] == b'{"error":"why"}'
 
 
 async def test_lines_are_sent_as_they_come_and_never_held_back() -> None:

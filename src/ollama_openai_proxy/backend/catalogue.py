@@ -9,7 +9,9 @@ import msgspec
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendRefused, BackendViolation, ProxyError
+from . import published
 from .client import Backend
+from .properties import LLAMACPP, with_properties
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,8 @@ class Catalogue:
 
     async def _fetch(self) -> Listing:
         try:
-            models, error = read_list(await self._backend.list_models()), None
+            listed = read_list(await self._backend.list_models())
+            models, error = await _described(listed, self._backend), None
         except (BackendRefused, BackendViolation) as refused:
             models, error = (), refused
         for other in self._others:
@@ -80,7 +83,23 @@ class Catalogue:
         except ProxyError as error:
             _log.warning("no models from %s: %s", backend.host, error.message)
             return ()
-        return tuple(model for model in models if model.id not in known)
+        new = tuple(model for model in models if model.id not in known)
+        return await _described(new, backend)
+
+
+async def _described(
+    models: tuple[openai.Model, ...], backend: Backend
+) -> tuple[openai.Model, ...]:
+    """The models with what is told of them elsewhere than in the list."""
+    if [model.owned_by for model in models] == [LLAMACPP]:
+        try:
+            models = (with_properties(models[0], await backend.get_properties()),)
+        except ProxyError as error:
+            _log.debug("no properties from %s: %s", backend.host, error.message)
+    if any(map(published.is_wanting, models)):
+        # The table is read once, which takes a fifth of a second.
+        models = await asyncio.to_thread(published.filled, models, backend.host)
+    return models
 
 
 def read_list(body: bytes) -> tuple[openai.Model, ...]:
@@ -92,12 +111,25 @@ def read_list(body: bytes) -> tuple[openai.Model, ...]:
         document = msgspec.json.decode(body.strip())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BackendViolation(f"the backend's model list cannot be read: {error}") from error
+    entries = document
     if isinstance(document, dict):
-        document = document["data"] if "data" in document else document.get("models")
-    if not isinstance(document, list):
+        entries = document["data"] if "data" in document else document.get("models")
+    if not isinstance(entries, list):
         raise BackendViolation("the backend's model list is none")
-    models = [model for model in map(_model, document) if model is not None]
-    return tuple({model.id: model for model in models}.values())
+    models = [model for model in map(_model, entries) if model is not None]
+    by_id = {model.id: model for model in models}
+    _add_capabilities(by_id, document)
+    return tuple(by_id.values())
+
+
+def _add_capabilities(models: dict[str, openai.Model], document: Any) -> None:
+    """llama.cpp tells them in a second list, under `models`."""
+    others = document.get("models") if isinstance(document, dict) and "data" in document else None
+    for other in others if isinstance(others, list) else ():
+        name = other.get("name") if isinstance(other, dict) else None
+        model = models.get(name) if isinstance(name, str) else None
+        if model is not None and model.capabilities is None:
+            model.capabilities = other.get("capabilities")
 
 
 def _model(entry: Any) -> openai.Model | None:

@@ -1,23 +1,21 @@
 """One method for each operation of specs/openai.yaml."""
 
 import asyncio
-import urllib.request
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import NamedTuple
 
 import aiohttp
 import httpx
 import msgspec
-from httpx_aiohttp import AiohttpTransport
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendTimeout, BackendUnreachable, BackendViolation
+from .connections import open_transport
 from .failures import Secret, failure, mapped, refusal, told_of, was_dead
+from .forward import Forward, Forwarded, Headers, answer_headers, request_headers, target
 
 _encode = msgspec.json.Encoder().encode
-_KEEP_IDLE = 60.0  # seconds that an unused connection is kept
-_READ = 256 * 1024  # bytes that may wait in a connection before the backend is held back
 
 
 class Timeouts(NamedTuple):
@@ -69,6 +67,10 @@ class Backend:
         """The model list as it came: it has several shapes."""
         return await self._whole("GET", "/models", None)
 
+    async def get_properties(self) -> openai.ServerProperties:
+        """What llama.cpp tells of itself."""
+        return self._decoded(await self._whole("GET", "/props", None), _PROPERTIES)
+
     async def create_chat_completion(
         self, request: openai.CreateChatCompletionRequest
     ) -> openai.CreateChatCompletionResponse:
@@ -81,6 +83,19 @@ class Backend:
     ) -> AbstractAsyncContextManager[Stream]:
         """An answer as it is made: a context that yields the Stream once its status is known."""
         return self._open("POST", "/chat/completions", _encode(request), "text/event-stream")
+
+    async def create_completion(
+        self, request: openai.CreateCompletionRequest
+    ) -> openai.CreateCompletionResponse:
+        """A whole continuation of plain text."""
+        body = await self._whole("POST", "/completions", _encode(request))
+        return self._decoded(body, _PLAIN_COMPLETION)
+
+    def stream_completion(
+        self, request: openai.CreateCompletionRequest
+    ) -> AbstractAsyncContextManager[Stream]:
+        """A continuation as it is made; as `stream_chat_completion`."""
+        return self._open("POST", "/completions", _encode(request), "text/event-stream")
 
     async def create_embedding(
         self, request: openai.CreateEmbeddingRequest
@@ -108,46 +123,65 @@ class Backend:
     ) -> AsyncGenerator[Stream]:
         """Yields an answer that is none of failure; whatever happens, its connection is freed at once."""
         with self.secret.struck():
-            response = await self._send(method, path, content, accept)
+            headers = {**self._headers, "accept": accept}
+            if content is not None:
+                headers["content-type"] = "application/json"
+            response = await self._send(method, self._url(path), headers, content)
             try:
                 if not response.is_success:
                     raise await self._refused(response)
                 media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-                yield Stream(media_type.lower(), self._chunks(response))
+                yield Stream(media_type.lower(), self._chunks(_unpacked(response)))
+            finally:
+                await response.aclose()
+
+    @asynccontextmanager
+    async def forward(self, forward: Forward) -> AsyncGenerator[Forwarded]:
+        """Yields an answer as it comes, one of failure as well; in the latter our key is struck
+        out, which some servers echo."""
+        url = target(self._base, forward.path, forward.query)
+        headers = request_headers(forward, self._headers)
+        with self.secret.struck():
+            response = await self._send(forward.method, url, headers, forward.content)
+            try:
+                chunks = self._chunks(_as_it_comes(response))
+                kept = answer_headers(response.headers.raw)
+                if response.is_error:
+                    body = self.secret.strike(b"".join([chunk async for chunk in chunks]))
+                    kept = [pair for pair in kept if pair[0] != b"content-length"]
+                    kept.append((b"content-length", b"%d" % len(body)))
+                    chunks = _at_once(body)
+                yield Forwarded(response.status_code, kept, chunks)
             finally:
                 await response.aclose()
 
     async def _send(
-        self, method: str, path: str, content: bytes | None, accept: str
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str] | Headers,
+        content: bytes | AsyncIterable[bytes] | None,
     ) -> httpx.Response:
         """The answer's head. A kept connection that turns out dead is replaced, once: nothing
         has been answered on it. BackendTimeout when it takes too long."""
-        headers = {**self._headers, "accept": accept}
-        if content is not None:
-            headers["content-type"] = "application/json"
         request = httpx.Request(
-            method,
-            self._url(path),
-            headers=headers,
-            content=content,
-            extensions=self._extensions,
+            method, url, headers=headers, content=content, extensions=self._extensions
         )
+        again = isinstance(content, bytes | None)
         try:
             async with asyncio.timeout(self._timeouts.first_byte):
                 with mapped():
                     try:
                         return await self._transport.handle_async_request(request)
                     except (httpx.TransportError, aiohttp.ClientError) as error:
-                        if not was_dead(error):
+                        if not again or not was_dead(error):
                             raise
                     return await self._transport.handle_async_request(request)
         except TimeoutError:
             seconds = self._timeouts.first_byte
             raise BackendTimeout(f"the backend did not answer within {seconds:g} s") from None
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes]:
-        encoded = "content-encoding" in response.headers  # although we ask for none
-        source = response.aiter_bytes() if encoded else response.stream.__aiter__()  # type: ignore[union-attr]
+    async def _chunks(self, source: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         limit = self._timeouts.first_byte
         while True:
             try:
@@ -164,7 +198,7 @@ class Backend:
 
     async def _refused(self, response: httpx.Response) -> Exception:
         try:
-            body = b"".join([chunk async for chunk in self._chunks(response)])
+            body = b"".join([chunk async for chunk in self._chunks(_unpacked(response))])
         except (BackendTimeout, BackendUnreachable, BackendViolation):
             body = b""
         retry_after = response.headers.get("retry-after")
@@ -173,7 +207,10 @@ class Backend:
     def _url(self, path: str) -> httpx.URL:
         url = self._urls.get(path)
         if url is None:
-            url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
+            start = self._base.path.rstrip("/")
+            if path == "/props":
+                start = start.removesuffix("/v1")
+            url = self._base.copy_with(path=start + path)
             self._urls[path] = url
         return url
 
@@ -185,28 +222,23 @@ def open_backend(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Backend:
     """A backend; `transport` stands in for the network in tests. Needs a running event loop."""
-    return Backend(base_url, key, timeouts, transport or _transport())
+    return Backend(base_url, key, timeouts, transport or open_transport())
 
 
-def _transport() -> httpx.AsyncBaseTransport:
-    """httpx over aiohttp: a fifth of the CPU of httpx's own transport at 32 connections.
-
-    No limit on connections: 100, the default of both libraries, would queue what comes after.
-    """
-    context = httpx.create_ssl_context()
-
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_IDLE, ssl=context)
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=_READ,
-            # Looking for a proxy costs at every request: only where one is set.
-            trust_env=bool(urllib.request.getproxies()),
-        )
-
-    return AiohttpTransport(verify=context, client=session)
+def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
+    encoded = "content-encoding" in response.headers  # although we ask for none
+    return response.aiter_bytes() if encoded else _as_it_comes(response)
 
 
+def _as_it_comes(response: httpx.Response) -> AsyncIterator[bytes]:
+    return response.stream.__aiter__()  # type: ignore[union-attr]
+
+
+async def _at_once(body: bytes) -> AsyncGenerator[bytes]:
+    yield body
+
+
+_PROPERTIES = msgspec.json.Decoder(openai.ServerProperties)
 _COMPLETION = msgspec.json.Decoder(openai.CreateChatCompletionResponse)
+_PLAIN_COMPLETION = msgspec.json.Decoder(openai.CreateCompletionResponse)
 _EMBEDDING = msgspec.json.Decoder(openai.CreateEmbeddingResponse)

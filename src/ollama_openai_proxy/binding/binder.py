@@ -1,5 +1,7 @@
 """One operation's request body → its generated class."""
 
+from typing import Any
+
 import msgspec
 
 from .document import read_document
@@ -31,6 +33,7 @@ class Binder[T: msgspec.Struct]:
             document = {}
         if isinstance(document, dict):
             document = fold(document, self._shape)
+            _drop_empty_content(document)
             if document.get("model") in (None, ""):
                 name = document.get("name")
                 document["model"] = name if isinstance(name, str) else ""
@@ -38,3 +41,11 @@ class Binder[T: msgspec.Struct]:
             return msgspec.convert(document, self._struct)
         except msgspec.ValidationError as error:
             raise refusal(document, str(error), self._schema, self._schemas) from None
+
+
+def _drop_empty_content(document: dict[str, Any]) -> None:
+    """ollama-ai-provider-v2 sends `[]` as the content of a message that is a picture alone."""
+    messages = document.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("content") == []:
+            del message["content"]

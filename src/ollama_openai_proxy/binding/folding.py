@@ -37,10 +37,11 @@ def _nested(info: inspect.Type) -> Shape | None:
 def fold(value: Any, shape: Shape) -> Any:
     """`value` with its field names as in `shape`; encoding/json matches them in any case.
 
-    Of two names that differ by case alone the later one wins, as in Go.
+    Of two names that differ by case alone the later one wins, and a null among objects is one
+    without fields, as in Go.
     """
     if isinstance(value, list):
-        return [fold(item, shape) for item in value]
+        return [fold({} if item is None else item, shape) for item in value]
     if not isinstance(value, dict):
         return value
     if not value.keys() <= shape.keys():

@@ -20,6 +20,8 @@ _KINDS = {
     dict: "object",
 }
 _GO_TYPES = {"string": "string", "boolean": "bool", "integer": "int", "number": "float64"}
+_ARGUMENTS = ["messages", "tool_calls", "function", "arguments"]
+_NO_OBJECT = "Value looks like object, but can't find closing '}' symbol"
 _THINK = '("high", "medium", "low", "max", true, or false)'
 
 
@@ -36,6 +38,8 @@ def refusal(document: Any, reason: str, schema: Schema, schemas: dict[str, Schem
     names = [step for step in steps if isinstance(step, str)]
     if names[:1] == ["options"] and len(names) > 1:
         return _option_refusal(names[1], steps, schema, schemas)
+    if names == _ARGUMENTS and isinstance(value, str):
+        return BadRequest(_NO_OBJECT)
     special = _SPECIAL[names[0]](value) if len(names) == 1 and names[0] in _SPECIAL else None
     if special is not None:
         return BadRequest(special)
@@ -79,8 +83,11 @@ def _steps(path: str) -> list[str | int]:
 def _value_at(document: Any, steps: list[str | int]) -> Any:
     for step in steps:
         try:
-            document = document[step]
-        except (KeyError, IndexError, TypeError):
+            if isinstance(document, dict) and step == 0:  # a map, all of them to texts
+                document = next(value for value in document.values() if not isinstance(value, str))
+            else:
+                document = document[step]
+        except (KeyError, IndexError, TypeError, StopIteration):
             return None
     return document
 
@@ -88,10 +95,11 @@ def _value_at(document: Any, steps: list[str | int]) -> Any:
 def _schema_at(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> Schema:
     node = _resolved(schema, schemas)
     for step in steps:
-        inner = (
-            node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
-        )
-        node = _resolved(inner or {}, schemas)
+        if isinstance(step, int):
+            inner = node.get("items") or node.get("additionalProperties")
+        else:
+            inner = node.get("properties", {}).get(step)
+        node = _resolved(inner if isinstance(inner, dict) else {}, schemas)
     return node
 
 

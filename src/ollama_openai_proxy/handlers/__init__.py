@@ -9,21 +9,31 @@ from ollama_openai_proxy_models import ollama
 
 from ._answer import Answer
 from ._context import Operation
+from ._envelopes import OLLAMA, Envelope
+from .account import delete_key, me, model_recommendations, signout, status, web_fetch, web_search
+from .blobs import blob, blob_head
 from .chat import chat
+from .create import create
 from .embed import embed, embeddings
+from .forward import FORWARDED
 from .generate import generate
 from .models import list_, ps, show
+from .ownership import copy, delete, push
+from .pull import pull
 from .version import heartbeat, version
 
 
 class Handler(NamedTuple):
     """The function of an operation, and the class of its body, where it has one.
 
-    A function with a body is called with the Operation and the body, else with the first alone.
+    A function with a body is called with the Operation and the body, a `raw` one with the Operation
+    and the Request as it came, else with the first alone. Its failures are told in `envelope`.
     """
 
     function: Callable[..., Awaitable[Answer]]
     body: type[msgspec.Struct] | None = None
+    raw: bool = False
+    envelope: Envelope = OLLAMA
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -38,8 +48,26 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "ps": Handler(ps),
         "version": Handler(version),
         "version_head": Handler(version),
+        "pull": Handler(pull, ollama.PullRequest),
+        "push": Handler(push, ollama.PushRequest),
+        "create": Handler(create, ollama.CreateRequest),
+        "copy": Handler(copy, ollama.CopyRequest),
+        "delete": Handler(delete, ollama.DeleteRequest),
+        "blob": Handler(blob, raw=True),
+        "blob_head": Handler(blob_head, raw=True),
+        "status": Handler(status),
+        "me": Handler(me),
+        "signout": Handler(signout),
+        "delete_key": Handler(delete_key),
+        "model_recommendations": Handler(model_recommendations),
+        "web_search": Handler(web_search, ollama.WebSearchRequest),
+        "web_fetch": Handler(web_fetch, ollama.WebFetchRequest),
         "heartbeat": Handler(heartbeat),
         "heartbeat_head": Handler(heartbeat),
+        **{
+            name: Handler(function, raw=True, envelope=envelope)
+            for name, (function, envelope) in FORWARDED.items()
+        },
     }
 )
 

@@ -1,7 +1,7 @@
 """Answers as ASGI messages: one JSON document, a text, or lines as they come."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, MutableMapping
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -50,16 +50,14 @@ class Document:
         await send({"type": "http.response.body", "body": self.body})
 
 
+def whole_lines(messages: Iterable[msgspec.Struct]) -> Document:
+    """NDJSON that is known from the start."""
+    return Document(encode_lines(messages), media_type=b"application/x-ndjson")
+
+
 def json(message: msgspec.Struct) -> Document:
     """A struct as a JSON document."""
     return Document(_encode(message))
-
-
-def error(failure: ProxyError) -> Document:
-    """The answer for a failure before anything was sent."""
-    headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
-    body = _encode(ollama.ErrorResponse(error=failure.message))
-    return Document(body, failure.status, headers=headers)
 
 
 class Lines:

@@ -53,11 +53,18 @@ class Models:
         model = await self._find(name)
         if model is not None:
             return model
-        if not names.is_valid(name):
+        plain = names.without_source(name)
+        if not names.is_valid(plain):
             raise BadRequest("invalid model name")
-        if self._refuses_unlisted():
-            raise ModelNotFound(missing)
-        return openai.Model(id=names.without_default_tag(name.strip()))
+        return self._unlisted(plain, missing)
+
+    async def passed(self, name: str, missing: str) -> openai.Model:
+        """As `resolve`, but what cannot be a name in Ollama may be one of the backend's."""
+        return await self._find(name) or self._unlisted(name, missing)
+
+    def lists(self, id_: str) -> bool:
+        """Whether the backend's list, as it was last seen, has this id."""
+        return id_ in self._by_id
 
     async def described(self, name: str, missing: str) -> openai.Model:
         """As `resolve`, for who wants what the list says of a model: a backend that does not show
@@ -75,6 +82,11 @@ class Models:
             if id_ is not None:
                 return self._by_id[id_]
         return None
+
+    def _unlisted(self, name: str, missing: str) -> openai.Model:
+        if self._refuses_unlisted():
+            raise ModelNotFound(missing)
+        return openai.Model(id=names.without_default_tag(name.strip()))
 
     async def _fresh(self, max_age: float | None) -> Listing:
         listing = await self._catalogue.listing(max_age)

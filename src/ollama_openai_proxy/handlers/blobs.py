@@ -1,0 +1,29 @@
+"""HEAD and POST /api/blobs/{digest}: files for new models, of which there are none."""
+
+import re
+
+from ..errors import BadRequest
+from ._answer import Answer, Document
+from ._context import Operation
+from ._request import Request
+from .ownership import not_ours
+
+_DIGEST = re.compile(r"sha256[:-][0-9a-fA-F]{64}")
+
+
+async def blob_head(operation: Operation, request: Request) -> Answer:
+    """Says that no such file is kept here."""
+    check_digest(request.parameters["digest"])
+    return Document(b"", status=404)
+
+
+async def blob(operation: Operation, request: Request) -> Answer:
+    """Refuses a file; its bytes are not kept."""
+    check_digest(request.parameters["digest"])
+    raise not_ours("create")
+
+
+def check_digest(digest: str) -> None:
+    """Raises BadRequest for what is no digest (manifest/paths.go)."""
+    if _DIGEST.fullmatch(digest) is None:
+        raise BadRequest("invalid digest format")

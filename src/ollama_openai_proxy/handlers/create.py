@@ -1,0 +1,90 @@
+"""POST /api/create: refused, for the models are the backend's.
+
+What is wrong with the request is told first, in Ollama's words and order (server/create.go).
+"""
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+from ollama_openai_proxy_models import ollama
+
+from ..errors import BadRequest, ProxyError
+from ..translator.names import is_valid
+from ._answer import Answer
+from ._context import Operation
+from .blobs import check_digest
+from .ownership import not_ours
+
+_TEXTS = ("base_name", "model_family", "parameter_size", "quantization_level")
+_LENGTHS = ("context_length", "embedding_length")
+_QUANTIZATIONS = ("F32", "F16", "Q4_K_S", "Q4_K_M", "Q8_0")
+_SUFFIXES = (".gguf", ".safetensors")
+_JSON_KINDS: Mapping[type, str] = {
+    bool: "bool", dict: "object", float: "number", int: "number", list: "array", str: "string",
+}  # fmt: skip
+
+
+async def create(operation: Operation, request: ollama.CreateRequest) -> Answer:
+    """Refuses to make a model."""
+    _check_paths(request.files or {})
+    if not is_valid(request.model) or (request.from_ and not is_valid(request.from_)):
+        raise BadRequest("invalid model name")
+    _check_info(request.info or {})
+    if not request.from_:
+        _check_files(request.files)
+    _check_template(request.template or "")
+    _check_license(request.license)
+    quantization = (request.quantize or request.quantization or "").upper()
+    if quantization and quantization not in _QUANTIZATIONS:
+        known = ", ".join(_QUANTIZATIONS)
+        raise ProxyError(
+            f"unsupported quantization type {quantization} - supported types are {known}"
+        )
+    raise not_ours("create")
+
+
+def _check_paths(files: Mapping[str, str]) -> None:
+    """Paths are as io/fs.ValidPath has them."""
+    for path in files:
+        if path != posixpath.normpath(path) or path.startswith(("/", "../")) or path == "..":
+            raise BadRequest("file path must be relative")
+
+
+def _check_files(files: Mapping[str, str] | None) -> None:
+    if files is None:
+        raise BadRequest("neither 'from' or 'files' was specified")
+    if not any(path.endswith(_SUFFIXES) for path in files):
+        raise BadRequest("unknown type")
+    for digest in files.values():
+        check_digest(digest)
+
+
+def _check_info(info: Mapping[str, Any]) -> None:
+    for name in _TEXTS:
+        if not isinstance(info.get(name), str | None):
+            raise BadRequest(f'info field "{name}" must be a string')
+    for name in _LENGTHS:
+        number = info.get(name, 0)
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise BadRequest(f'info field "{name}" must be a number')
+        if number < 0 or number != int(number):
+            raise BadRequest(f'info field "{name}" must be a non-negative integer')
+
+
+def _check_template(template: str) -> None:
+    before, opened, rest = template.rpartition("{{")
+    if opened and "}}" not in rest:
+        line = before.count("\n") + 1
+        raise BadRequest(f"template error: template: :{line}: unclosed action")
+
+
+def _check_license(value: Any) -> None:
+    """One text or a list of texts."""
+    wrong, go_type = value, "[]string"
+    if isinstance(value, list):
+        wrong = next((item for item in value if not isinstance(item, str | None)), None)
+        go_type = "string"
+    if not isinstance(wrong, str | None):
+        kind = _JSON_KINDS[type(wrong)]
+        raise ProxyError(f"json: cannot unmarshal {kind} into Go value of type {go_type}")

@@ -1,0 +1,48 @@
+"""POST /api/push, POST /api/copy and DELETE /api/delete: refused, for the models are the backend's.
+
+What is wrong with the request is told first, in Ollama's words and order (server/routes.go).
+"""
+
+from ollama_openai_proxy_models import ollama
+
+from ..errors import BadRequest, NotSupported, ProxyError
+from ..translator.names import is_valid, without_source
+from ._answer import Answer
+from ._context import Operation
+
+
+async def push(operation: Operation, request: ollama.PushRequest) -> Answer:
+    """Refuses to upload a model."""
+    name = request.model
+    if not name:
+        raise BadRequest("model is required")
+    if not is_valid(without_source(name)):
+        raise ProxyError(f"unqualified name: {name}")
+    await operation.services.models.resolve(name, f"model '{name}' not found")
+    raise not_ours("push")
+
+
+async def copy(operation: Operation, request: ollama.CopyRequest) -> Answer:
+    """Refuses to give a model a second name."""
+    source, destination = request.source or "", request.destination or ""
+    for word, name in (("source", source), ("destination", destination)):
+        if not is_valid(name):
+            raise BadRequest(f'{word} "{name}" is invalid')
+    await operation.services.models.resolve(source, f'model "{source}" not found')
+    raise not_ours("copy")
+
+
+async def delete(operation: Operation, request: ollama.DeleteRequest) -> Answer:
+    """Refuses to remove a model."""
+    name = request.model
+    if not name.strip():
+        raise BadRequest("model is required")
+    if not is_valid(without_source(name)):
+        raise BadRequest(f'name "{name}" is invalid')
+    await operation.services.models.resolve(name, f"model '{name}' not found")
+    raise not_ours("delete")
+
+
+def not_ours(verb: str) -> NotSupported:
+    """Why nothing is done to a model."""
+    return NotSupported(f"cannot {verb} models: they are the backend's own")

@@ -1,0 +1,80 @@
+"""What is published of models whose list says nothing."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from ollama_openai_proxy_models import openai
+
+from ollama_openai_proxy.backend.published import Facts, facts_of, filled, is_wanting
+
+
+def model(id_: str = "gpt-4o", **fields: Any) -> openai.Model:
+    return msgspec.convert({"id": id_, **fields}, openai.Model)
+
+
+@pytest.mark.parametrize(
+    ("host", "id_", "words"),
+    [
+        ("api.openai.com", "gpt-4o", {"completion", "tools", "vision"}),
+        ("api.openai.com", "o3", {"completion", "tools", "vision", "thinking"}),
+        ("api.openai.com", "text-embedding-3-small", {"embedding"}),
+        ("api.openai.com", "gpt-image-1", {"image"}),
+        ("api.deepseek.com", "deepseek-chat", None),
+        ("api.openai.com", "Qwen/Qwen3-8B", None),
+        ("api.openai.com", "no-such-model", None),
+        ("localhost", "no-such-model", None),
+    ],
+)
+def test_a_row_is_found_by_host_and_id(host: str, id_: str, words: set[str] | None) -> None:
+    facts = facts_of(id_, host)
+    if words is None:
+        assert facts is None or "completion" in facts.capabilities
+    else:
+        assert facts is not None
+        assert set(facts.capabilities) == words
+        assert facts.context_length >= 0
+
+
+def test_a_length_is_that_of_the_provider() -> None:
+    assert facts_of("gpt-4o", "api.openai.com") == Facts(("completion", "tools", "vision"), 128_000)
+
+
+def test_an_id_of_which_rows_differ_says_nothing_elsewhere() -> None:
+    assert facts_of("gpt-4.1", "localhost") is None
+
+
+def test_an_id_of_which_all_rows_agree_is_known_everywhere() -> None:
+    facts = facts_of("text-embedding-3-small", "litellm.test")
+    assert facts == facts_of("text-embedding-3-small", "api.openai.com")
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanting"),
+    [
+        ({}, True),
+        ({"context_length": 5}, True),
+        ({"capabilities": []}, True),
+        ({"context_length": 5, "supported_parameters": ["tools"]}, False),
+        ({"meta": {}, "architecture": {}}, False),
+        ({"max_model_len": 5, "supports_tools": False}, False),
+    ],
+    ids=["all", "what it can do", "its length", "OpenRouter", "llama.cpp", "Fireworks"],
+)
+def test_only_what_a_list_leaves_out_is_wanting(fields: dict[str, Any], wanting: bool) -> None:
+    assert is_wanting(model(**fields)) is wanting
+
+
+def test_what_is_wanting_is_filled_in_and_nothing_else() -> None:
+    given = (
+        model(),
+        model(context_window=5),
+        model(supports_tools=False),
+        model("of our own", created=5),
+    )
+    bare, long, plain, own = filled(given, "api.openai.com")
+    assert (bare.context_length, bare.capabilities) == (128_000, ["completion", "tools", "vision"])
+    assert (long.context_length, long.context_window) == (None, 5)
+    assert long.capabilities == ["completion", "tools", "vision"]
+    assert (plain.context_length, plain.capabilities) == (128_000, None)
+    assert own == given[-1]
