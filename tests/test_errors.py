@@ -34,12 +34,8 @@ def test_every_failure_is_listed_at_the_top_of_the_module() -> None:
     assert [error.__name__ for error in classes if error.__name__ not in tree] == []
 
 
-def test_a_refusal_carries_the_backends_status_and_when_to_come_back() -> None:
-    refused = errors.BackendRefused("slow down", 429, "7")
+def test_a_refusal_carries_the_backends_status_and_headers() -> None:
+    refused = errors.BackendRefused("slow down", 429, {"retry-after": "7"})
     assert refused.status == 429
     assert refused.headers == {"retry-after": "7"}
-
-
-def test_when_to_come_back_is_said_of_one_refusal_and_not_of_the_next() -> None:
-    assert errors.BackendRefused("slow down", 429, "7").headers
     assert errors.BackendRefused("slow down", 429).headers == {}

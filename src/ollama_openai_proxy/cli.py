@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _NAME = "ollama-openai-proxy"
 _BAD_USAGE = 2  # as argparse
 _CANNOT_LISTEN = 1
+_GRACE = 8
+"""Seconds that open streams have left when the service is to end; Docker gives ten."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -133,6 +135,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         ws="none",
         lifespan="on",  # else an operation without a handler would not stop the start
         workers=settings.workers,
+        timeout_graceful_shutdown=_GRACE,
         log_config=None,
         access_log=settings.log_level in ("debug", "info"),
         server_header=False,

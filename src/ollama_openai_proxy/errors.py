@@ -10,17 +10,19 @@ ProxyError
 ├── BackendViolation      502  an answer that is none
 ├── BackendTimeout        504
 ├── BackendRefused        ...  the backend's own error, with its status
+├── ShuttingDown          503  the service ends before the answer does
 └── ClientLeft            499  nobody is there to be answered
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class ProxyError(Exception):
     """A failure that is answered with `{"error": message}` and `status`."""
 
     status: int = 500
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -78,14 +80,22 @@ class BackendTimeout(ProxyError):
 class BackendRefused(ProxyError):
     """The backend answered with an error of its own.
 
-    `status` is the status for our client; `retry_after` the backend's `Retry-After`, if any.
+    `status` is the status for our client, `headers` are those that go along with it.
     """
 
-    def __init__(self, message: str, status: int, retry_after: str | None = None) -> None:
+    def __init__(self, message: str, status: int, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
-        if retry_after is not None:
-            self.headers = {"retry-after": retry_after}  # type: ignore[misc]
+        self.headers = headers or {}
+
+
+class ShuttingDown(ProxyError):
+    """The service ends before the answer does."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("the service is shutting down")
 
 
 class ClientLeft(ProxyError):

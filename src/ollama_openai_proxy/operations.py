@@ -1,5 +1,7 @@
 """Connexion's operations, bound to handlers: the edge where failures become answers."""
 
+import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -9,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from .binding.binder import Binder
-from .errors import ClientLeft, ProxyError
+from .errors import ClientLeft, ProxyError, ShuttingDown
 from .handlers import HANDLERS, Handler, Operation
 from .handlers._context import Services
 from .handlers._departure import UnlessTheClientLeaves
@@ -42,6 +44,9 @@ class BoundOperation:
             await self._answer(scope, receive, send)
         except ClientLeft:
             _log.debug("%s: the client left", scope["path"])
+        except asyncio.CancelledError:  # uvicorn does not wait any longer
+            with contextlib.suppress(RuntimeError):  # a part of the answer may be out
+                await self._handler.envelope.document(ShuttingDown()).send(send)
         except ProxyError as failure:
             await self._handler.envelope.document(failure).send(send)
         except Exception:  # noqa: BLE001  (the edge: nothing may leave as a traceback)

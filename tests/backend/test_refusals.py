@@ -20,7 +20,7 @@ from ollama_openai_proxy.backend.failures import refusal, title_of
 def test_a_status_of_the_backend_becomes_one_that_ollama_clients_know(
     theirs: int, ours: int
 ) -> None:
-    assert refusal(theirs, b"", "", None).status == ours
+    assert refusal(theirs, b"", "").status == ours
 
 
 def _error(message: str, **rest: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _error(message: str, **rest: Any) -> dict[str, Any]:
     ],
 )
 def test_the_message_is_found_in_the_body_of_every_dialect(body: Any, message: str) -> None:
-    assert refusal(400, msgspec.json.encode(body), "Bad Request", None).message == message
+    assert refusal(400, msgspec.json.encode(body), "Bad Request").message == message
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_the_message_is_found_in_the_body_of_every_dialect(body: Any, message: s
     ],
 )
 def test_any_other_body_still_gives_a_message(body: bytes, message: str | None) -> None:
-    said = refusal(502, body, "Bad Gateway", None).message
+    said = refusal(502, body, "Bad Gateway").message
     assert message in (None, said)
     assert 0 < len(said) <= 300
 
 
 def test_a_status_without_a_phrase_leaves_no_gap() -> None:
-    assert refusal(599, b"", "", None).message == "the backend answered 599"
+    assert refusal(599, b"", "").message == "the backend answered 599"
 
 
 def test_when_to_come_back_is_passed_on() -> None:
-    assert refusal(429, b"", "", "20").headers == {"retry-after": "20"}
-    assert refusal(503, b"", "", None).headers == {}
+    assert refusal(429, b"", "", {"retry-after": "20"}).headers == {"retry-after": "20"}
+    assert refusal(503, b"", "").headers == {}
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,11 @@ def test_when_to_come_back_is_passed_on() -> None:
 )
 def test_a_page_is_known_by_its_title(body: bytes, title: str | None) -> None:
     assert title_of(body) == title
+
+
+@pytest.mark.parametrize(
+    "name", ["x-request-id", "apim-request-id", "mistral-correlation-id", "x-generation-id"]
+)
+def test_a_refusal_carries_the_name_by_which_the_provider_finds_the_request(name: str) -> None:
+    refused = refusal(500, b"", "", {name: "req-1", "set-cookie": "a=b"})
+    assert refused.headers == {"x-request-id": "req-1"}

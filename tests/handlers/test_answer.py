@@ -1,5 +1,6 @@
 """Answers as the messages that a server is given."""
 
+import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
 from typing import Any
 
@@ -101,3 +102,16 @@ async def test_a_client_that_cannot_be_sent_to_frees_the_source() -> None:
     with pytest.raises(OSError):  # noqa: PT011
         await answer.send(send)
     assert source.closed
+
+
+async def test_a_stream_that_the_service_cuts_off_ends_in_an_error_line() -> None:
+    async def endless() -> AsyncGenerator[bytes]:
+        yield b"{}\n"
+        await asyncio.sleep(60)
+
+    sending = asyncio.create_task(sent(await lines(endless())))
+    await asyncio.sleep(0)
+    sending.cancel()
+    *_, line, end = await sending
+    assert line["body"] == b'{"error":"the service is shutting down"}\n'
+    assert not end.get("more_body")

@@ -21,7 +21,7 @@ from tests.handlers.test_answer import sent
         (ProxyError("why"), 500, {}),
         (BadRequest("why"), 400, {}),
         (BackendTimeout("why"), 504, {}),
-        (BackendRefused("why", 429, "7"), 429, {b"retry-after": b"7"}),
+        (BackendRefused("why", 429, {"retry-after": "7"}), 429, {b"retry-after": b"7"}),
     ],
 )
 @pytest.mark.parametrize("envelope", [OLLAMA, OPENAI, ANTHROPIC])

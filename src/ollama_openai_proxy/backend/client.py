@@ -201,8 +201,7 @@ class Backend:
             body = b"".join([chunk async for chunk in self._chunks(_unpacked(response))])
         except (BackendTimeout, BackendUnreachable, BackendViolation):
             body = b""
-        retry_after = response.headers.get("retry-after")
-        return refusal(response.status_code, body, response.reason_phrase, retry_after)
+        return refusal(response.status_code, body, response.reason_phrase, response.headers)
 
     def _url(self, path: str) -> httpx.URL:
         url = self._urls.get(path)

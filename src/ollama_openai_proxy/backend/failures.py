@@ -2,8 +2,9 @@
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from urllib.parse import quote
 
 import aiohttp
@@ -19,6 +20,15 @@ from ..errors import (
     ProxyError,
 )
 
+# A refusal's headers that are of use to our client, and what they are called there: when to try
+# again, and by which name the provider finds the request (Azure, Mistral, OpenRouter; the rest).
+_PASSED_ON = (
+    ("retry-after", "retry-after"),
+    ("apim-request-id", "x-request-id"),
+    ("mistral-correlation-id", "x-request-id"),
+    ("x-generation-id", "x-request-id"),
+    ("x-request-id", "x-request-id"),
+)
 _URL = "the backend's URL cannot be used"
 _PROXY = "the proxy on the way to the backend failed"
 
@@ -133,10 +143,13 @@ class Secret:
             raise
 
 
-def refusal(status: int, body: bytes, reason: str, retry_after: str | None) -> BackendRefused:
+def refusal(
+    status: int, body: bytes, reason: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> BackendRefused:
     """The error for an answer with an error status; `reason` is the status line's phrase."""
     message = _message(body) or f"the backend answered {status} {reason}".rstrip()
-    return BackendRefused(message, client_status(status), retry_after)
+    passed_on = {ours: headers[theirs] for theirs, ours in _PASSED_ON if headers.get(theirs)}
+    return BackendRefused(message, client_status(status), passed_on)
 
 
 def told_of(body: bytes) -> BackendRefused | None:

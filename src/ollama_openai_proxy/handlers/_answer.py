@@ -1,5 +1,6 @@
 """Answers as ASGI messages: one JSON document, a text, or lines as they come."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, MutableMapping
 from contextlib import aclosing
@@ -8,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 from ollama_openai_proxy_models import ollama
 
-from ..errors import ProxyError
+from ..errors import ProxyError, ShuttingDown
 from ..framing.ndjson import encode_lines
 
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -83,6 +84,9 @@ class Lines:
                     await send(_part(lines))
             except ProxyError as failure:
                 await send(_part(_error_line(failure.message)))
+            except asyncio.CancelledError:
+                # The service ends; or the client has left, and this goes nowhere.
+                await send(_part(_error_line(ShuttingDown().message)))
             except Exception:  # noqa: BLE001  (the edge, once a status is out)
                 _log.exception("a stream failed")
                 await send(_part(_error_line("internal error")))
