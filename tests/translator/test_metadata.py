@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.metadata import Metadata, human_number, metadata
+from ollama_openai_proxy.translator.metadata import Metadata, capabilities, human_number, metadata
 
 
 def known(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Metadata:
@@ -200,3 +200,9 @@ def test_a_size_is_not_negative_and_fits_64_bits(number: float | None, kept: int
     facts = known(meta={"n_params": number, "n_embd": number, "size": number})
     assert (facts.parameters, facts.embedding_length, facts.size) == (kept, kept, kept)
     assert known(default_context=kept, max_model_len=number).context_length == kept
+
+
+def test_a_model_that_fills_gaps_is_shown_so_and_as_nothing_else() -> None:
+    model = openai.Model(id="gpt-3.5-turbo-instruct-0914")
+    assert capabilities(model) == ("completion", "insert")
+    assert "insert" not in capabilities(openai.Model(id="gpt-3.5-turbo"))

@@ -106,6 +106,7 @@ def test_a_template_tells_of_tools_where_there_are_some() -> None:
     assert ".Tools" in shown(model())["template"]
     assert ".Tools" not in shown(model(capabilities=["completion"]))["template"]
     assert ".Suffix" not in shown(model())["template"]
+    assert ".Suffix" in shown(model("gpt-3.5-turbo-instruct"))["template"]
 
 
 def test_an_embedding_model_is_of_berts_family() -> None:

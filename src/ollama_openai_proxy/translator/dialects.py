@@ -51,7 +51,8 @@ _LLAMACPP = {
 }
 _REPETITION = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
 
-_INSTRUCT = ("gpt-3.5-turbo-instruct",)
+INSTRUCT = ("gpt-3.5-turbo-instruct",)
+"""Beginnings of the ids of models that fill gaps wherever they are."""
 
 GENERIC = Dialect("generic")
 
@@ -62,12 +63,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             GENERIC,
             Dialect(
                 "openai", ("api.openai.com",),
-                max_tokens="max_completion_tokens", suffix=_INSTRUCT,
+                max_tokens="max_completion_tokens", suffix=INSTRUCT,
             ),
             # Azure lists base models, not deployments.
             Dialect(
                 "azure", (".azure.com",),
-                max_tokens="max_completion_tokens", suffix=_INSTRUCT, lists_all=False,
+                max_tokens="max_completion_tokens", suffix=INSTRUCT, lists_all=False,
             ),
             # Variants such as `:online` are not in the list.
             Dialect(

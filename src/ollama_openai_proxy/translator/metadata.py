@@ -6,11 +6,14 @@ from typing import Any, Literal, NamedTuple
 
 from ollama_openai_proxy_models import openai
 
+from .dialects import INSTRUCT
 from .integers import integer
 
-Capability = Literal["completion", "tools", "vision", "embedding", "thinking", "image", "audio"]
+Capability = Literal[
+    "completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio"
+]
 _ALL: tuple[Capability, ...] = (
-    "completion", "tools", "vision", "embedding", "thinking", "image", "audio",
+    "completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio",
 )  # fmt: skip
 
 _EMBEDDING_NAME = re.compile(
@@ -95,6 +98,8 @@ def capabilities(model: openai.Model) -> tuple[Capability, ...]:
     told = _told(model)
     if told and told <= _ALONE:
         return tuple(name for name in _ALL if name in told)
+    if model.id.startswith(INSTRUCT):  # they continue text, and nothing else
+        return ("completion", "insert")
     found = told | {"completion"} if told or _tells_of_tools(model) else set(_DEFAULT)
     if not _tells_of_tools(model):
         found.add("tools")
