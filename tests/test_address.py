@@ -1,4 +1,4 @@
-"""OLLAMA_HOST (ollama-api.md 1.10) and the backend's URL."""
+"""OLLAMA_HOST as Ollama reads it (envconfig/config.go), and the backend's URL."""
 
 import pytest
 

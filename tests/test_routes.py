@@ -1,4 +1,4 @@
-"""Paths and methods that the specification does not have (ollama-api.md, 1.6)."""
+"""Paths and methods that the specification does not have."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The backend's own errors: their statuses and bodies (openai-dialects.md 3.1, 3.2)."""
+"""The backend's own errors: their statuses and bodies, as each dialect has them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Ollama does by an account at ollama.com (ollama-api.md, 2.1)."""
+"""What Ollama does by an account at ollama.com."""
 
 from typing import Any
 

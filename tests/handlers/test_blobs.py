@@ -1,4 +1,4 @@
-"""HEAD and POST /api/blobs/{digest} (ollama-api.md, 2.12)."""
+"""HEAD and POST /api/blobs/{digest}."""
 
 import httpx
 import pytest

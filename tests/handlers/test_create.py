@@ -1,4 +1,4 @@
-"""POST /api/create (ollama-api.md, 2.10)."""
+"""POST /api/create."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which names mean a model, and what is answered to the others (ollama-api.md, section 4)."""
+"""Which names mean a model, and what Ollama answers to the others."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""GET /api/tags, POST /api/show and GET /api/ps (clients.md, rules 33 to 38)."""
+"""GET /api/tags, POST /api/show and GET /api/ps: what clients fail without."""
 
 import re
 from datetime import datetime

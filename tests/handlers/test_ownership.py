@@ -1,4 +1,4 @@
-"""POST /api/push, POST /api/copy and DELETE /api/delete (ollama-api.md, 2.9, 2.11 and 4)."""
+"""POST /api/push, POST /api/copy and DELETE /api/delete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""POST /api/pull (ollama-api.md, 2.8)."""
+"""POST /api/pull."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The acceptance list of a look-alike: ollama-api.md, section 9, a test for each of its items."""
+"""What a look-alike of Ollama must keep to, item by item."""
 
 import re
 from datetime import datetime

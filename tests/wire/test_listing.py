@@ -1,4 +1,4 @@
-"""Raw requests for lists, with the lists of each kind of backend: ollama-api.md, 5; openai-dialects.md, 4.7."""
+"""Raw requests for lists, with the lists of each kind of backend."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Raw requests for names and for what is done to models: ollama-api.md, 1.2, 1.6, 2.1 and 2.8 to 4."""
+"""Raw requests for names and for what is done to models."""
 
 import httpx
 import msgspec
