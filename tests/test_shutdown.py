@@ -1,0 +1,54 @@
+"""What becomes of requests that are open when the service ends."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.settings import Settings
+from tests.fakes.transport import FakeTransport
+
+BODY = b'{"model":"gpt-4o","stream":false,"messages":[{"role":"user","content":"hi"}]}'
+
+
+class Silent(FakeTransport):
+    """Lists its models, and never answers anything else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_for_more = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.asked_for_more.set()
+            await asyncio.sleep(60)
+        return await super().handle_async_request(request)
+
+
+async def test_who_waits_for_a_whole_answer_is_told_with_a_503(settings: Settings) -> None:
+    backend = Silent()
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/chat", "raw_path": b"/api/chat",
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "headers": [(b"host", b"localhost")], "server": ("127.0.0.1", 11434),
+    }  # fmt: skip
+    incoming = iter([{"type": "http.request", "body": BODY, "more_body": False}])
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        message = next(incoming, None)
+        return message if message is not None else await asyncio.sleep(60, {})
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    serving = asyncio.create_task(create_app(settings, backend)(scope, receive, send))
+    await asyncio.wait_for(backend.asked_for_more.wait(), 10)
+    serving.cancel()  # as uvicorn does when its grace is over
+    await asyncio.wait_for(serving, 10)
+    start, body = sent
+    assert start["status"] == 503
+    assert msgspec.json.decode(body["body"]) == {"error": "the service is shutting down"}
