@@ -504,6 +504,23 @@ class VersionResponse(Struct, kw_only=True):
     version: Annotated[str, Meta(description="Three numbers with dots, such as 0.33.0.")]
 
 
+class HealthResponse(Struct, kw_only=True):
+    """
+    What /healthz answers.
+    """
+
+    status: Literal["ok"]
+
+
+class ReadinessResponse(Struct, kw_only=True):
+    """
+    What /readyz answers.
+    """
+
+    status: Literal["ready", "not ready"]
+    reasons: Annotated[list[str], Meta(description="Why not; only then.")] | UnsetType = UNSET
+
+
 class ErrorResponse(Struct, kw_only=True):
     """
     Any error; in a stream, the terminal line of an answer that broke off.

@@ -19,14 +19,6 @@ class SystemMessage(Struct, kw_only=True, tag_field="role", tag="system"):
     content: Annotated[str, Meta(description="The instructions.")]
 
 
-class DeveloperMessage(Struct, kw_only=True, tag_field="role", tag="developer"):
-    """
-    Instructions for OpenAI's reasoning models; few other backends know the role.
-    """
-
-    content: Annotated[str, Meta(description="The instructions.")]
-
-
 class ToolMessage(Struct, kw_only=True, tag_field="role", tag="tool"):
     """
     What a called function returned.
@@ -53,12 +45,6 @@ class ImageURL(Struct, kw_only=True):
         str,
         Meta(description="A data URI with base64, which every backend takes, or an http address."),
     ]
-    detail: (
-        Annotated[
-            Literal["auto", "low", "high"], Meta(description="How closely to look; auto if absent.")
-        ]
-        | UnsetType
-    ) = UNSET
 
 
 class InputAudio(Struct, kw_only=True):
@@ -90,10 +76,6 @@ class FunctionDefinition(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    strict: (
-        Annotated[bool, Meta(description="Whether to follow the schema exactly; no if absent.")]
-        | UnsetType
-    ) = UNSET
 
 
 class FunctionCall(Struct, kw_only=True):
@@ -105,14 +87,6 @@ class FunctionCall(Struct, kw_only=True):
     arguments: Annotated[str, Meta(description="The arguments as JSON text.")]
 
 
-type ToolChoice = Annotated[
-    Literal["none", "auto", "required"],
-    Meta(
-        description="Whether the model calls functions. LM Studio takes only these words and no object."
-    ),
-]
-
-
 class JSONSchemaFormat(Struct, kw_only=True):
     """
     A schema that an answer must follow.
@@ -121,20 +95,8 @@ class JSONSchemaFormat(Struct, kw_only=True):
     name: Annotated[
         str, Meta(description="Its name: at most 64 letters, digits, underscores and hyphens.")
     ]
-    description: (
-        Annotated[
-            str, Meta(description="What it is for, for the model to read; nothing if absent.")
-        ]
-        | UnsetType
-    ) = UNSET
     schema: (
         Annotated[dict[str, Any], Meta(description="The JSON Schema; any object if absent.")]
-        | UnsetType
-    ) = UNSET
-    strict: (
-        Annotated[
-            bool, Meta(description="Whether the schema keeps to the strict subset; no if absent.")
-        ]
         | UnsetType
     ) = UNSET
 
@@ -166,12 +128,6 @@ class Reasoning(Struct, kw_only=True):
     ) = UNSET
     enabled: (
         Annotated[bool, Meta(description="Whether to think at all; up to the model if absent.")]
-        | UnsetType
-    ) = UNSET
-    exclude: (
-        Annotated[
-            bool, Meta(description="Whether to keep thoughts out of the answer; no if absent.")
-        ]
         | UnsetType
     ) = UNSET
 
@@ -284,12 +240,6 @@ class CreateCompletionRequest(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    user: (
-        Annotated[
-            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
-        ]
-        | UnsetType
-    ) = UNSET
     top_k: (
         Annotated[
             int,
@@ -398,18 +348,12 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
 
     model: Annotated[str, Meta(description="Id of the model.")]
     input: Annotated[
-        str | list[str],
+        list[str],
         Meta(
-            description="The text or the texts, from 1 to 2048 at once and none of them empty in OpenAI."
+            description="The texts, at most 2048 at once and none of them empty in OpenAI.",
+            min_length=1,
         ),
     ]
-    encoding_format: (
-        Annotated[
-            Literal["float", "base64"],
-            Meta(description="Numbers, or base64 of little-endian 32-bit floats; float if absent."),
-        ]
-        | UnsetType
-    ) = UNSET
     dimensions: (
         Annotated[
             int,
@@ -417,12 +361,6 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
                 description="Length of the vectors; the model's own if absent. Only some models can shorten them.",
                 ge=1,
             ),
-        ]
-        | UnsetType
-    ) = UNSET
-    user: (
-        Annotated[
-            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -811,15 +749,6 @@ class ToolCall(Struct, kw_only=True):
     ]
     type: Annotated[Literal["function"], Meta(description="The kind of tool.")]
     function: Annotated[FunctionCall, Meta(description="The function and its arguments.")]
-    extra_content: (
-        Annotated[
-            dict[str, Any],
-            Meta(
-                description="Holds the thought signature that Gemini 3 demands back; none if absent. Gemini."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
 
 
 class ResponseFormat(Struct, kw_only=True):
@@ -828,9 +757,9 @@ class ResponseFormat(Struct, kw_only=True):
     """
 
     type: Annotated[
-        Literal["text", "json_object", "json_schema"],
+        Literal["json_object", "json_schema"],
         Meta(
-            description="Free text, any JSON (the messages must then mention JSON), or JSON of a given schema."
+            description="Any JSON (the messages must then mention JSON), or JSON of a given schema."
         ),
     ]
     json_schema: (
@@ -1157,31 +1086,6 @@ class AssistantMessage(Struct, kw_only=True, tag_field="role", tag="assistant"):
         ]
         | UnsetType
     ) = UNSET
-    reasoning_content: (
-        Annotated[
-            str,
-            Meta(
-                description="What the model thought; none if absent. DeepSeek, SGLang, llama.cpp; Groq refuses it."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    reasoning: (
-        Annotated[
-            str,
-            Meta(description="What the model thought; none if absent. OpenRouter, vLLM, Ollama."),
-        ]
-        | UnsetType
-    ) = UNSET
-    prefix: (
-        Annotated[
-            bool,
-            Meta(
-                description="Whether the answer shall continue this last message; no if absent. Mistral, DeepSeek."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
 
 
 type ContentPart = Annotated[
@@ -1314,14 +1218,19 @@ class ChatCompletionLogprobs(Struct, kw_only=True):
     ) = None
 
 
+type Content = Annotated[
+    list[ContentPart],
+    Meta(description="Plain text, or parts when there are pictures or sounds.", min_length=1),
+]
+
+
 class UserMessage(Struct, kw_only=True, tag_field="role", tag="user"):
     """
     What the user says or shows.
     """
 
     content: Annotated[
-        str | list[ContentPart],
-        Meta(description="Plain text, or parts when there are pictures or sounds."),
+        str | Content, Meta(description="Plain text, or parts when there are pictures or sounds.")
     ]
 
 
@@ -1389,7 +1298,7 @@ class ChatCompletionStreamChoice(Struct, kw_only=True):
 
 
 type ChatCompletionRequestMessage = Annotated[
-    SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage,
+    SystemMessage | UserMessage | AssistantMessage | ToolMessage,
     Meta(description="One message of the conversation; its role tells which kind."),
 ]
 
@@ -1611,36 +1520,12 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
-    tool_choice: (
-        Annotated[
-            ToolChoice,
-            Meta(
-                description="Whether the model calls functions; auto with tools and none without, if absent."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
-    parallel_tool_calls: (
-        Annotated[
-            bool,
-            Meta(
-                description="Whether one answer may hold several calls; yes if absent. Legal only with tools."
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
     reasoning_effort: (
         Annotated[
             Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"],
             Meta(
                 description="How much to think first; up to the model if absent. Each model takes some of the words."
             ),
-        ]
-        | UnsetType
-    ) = UNSET
-    user: (
-        Annotated[
-            str, Meta(description="Name for the end user, for abuse reports; none if absent.")
         ]
         | UnsetType
     ) = UNSET
