@@ -1,0 +1,85 @@
+"""What settings hold that are not plain texts and numbers, and how it is read from a text."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    SecretStr,
+)
+from pydantic_settings import NoDecode
+
+from .address import HostPort, parse_base_url, parse_host
+from .keys import Keys, parse_keys, parse_lines
+from .origins import parse_origins
+
+# envconfig/config.go, KeepAlive: a Go duration, or whole seconds
+_DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+
+
+def read_file[T](path: str, read: Callable[[str], T]) -> T:
+    """What `read` makes of a file's text. Raises ValueError with the reason."""
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    return read(text)
+
+
+def _backend_key(text: str) -> SecretStr:
+    key = _printable(SecretStr(text))
+    if key is None:
+        raise ValueError("holds no key")
+    return key
+
+
+def _printable(key: SecretStr | None) -> SecretStr | None:
+    if key is None:
+        return None
+    text = key.get_secret_value().strip()
+    if not all(" " < character <= "~" for character in text):
+        raise ValueError("holds a character that cannot stand in a header")
+    return SecretStr(text) if text else None
+
+
+def _host(value: object) -> object:
+    return parse_host(value) if isinstance(value, str) else value
+
+
+def _keys(value: object) -> object:
+    return parse_keys(value) if isinstance(value, str) else value
+
+
+def _origins(value: object) -> object:
+    return parse_origins(value) if isinstance(value, str) else value
+
+
+def _duration(text: str) -> str:
+    if not _DURATION.fullmatch(text):
+        raise ValueError("is neither a duration such as 5m nor whole seconds")
+    return text
+
+
+BaseURL = Annotated[str, AfterValidator(parse_base_url)]
+ClientKeys = Annotated[
+    InstanceOf[Keys] | None, NoDecode, BeforeValidator(_keys), PlainSerializer(repr)
+]
+Duration = Annotated[str, AfterValidator(_duration)]
+Host = Annotated[HostPort, NoDecode, BeforeValidator(_host)]
+Key = Annotated[SecretStr | None, AfterValidator(_printable)]
+Listed = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)]
+Seconds = Annotated[float, Field(gt=0)]
+
+IN_FILES: Mapping[str, Callable[[str], object]] = {
+    "backend_key": _backend_key,
+    "api_keys": parse_lines,
+}
+"""Settings that may stand in a file instead, which the field of that name with `_file` tells."""

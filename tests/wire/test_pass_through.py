@@ -1,0 +1,192 @@
+"""The clients' own keys at the backend: in place of ours, and each for itself."""
+
+import asyncio
+import logging
+from base64 import b64encode
+from collections.abc import AsyncGenerator
+
+import httpx
+import msgspec
+import pytest
+
+from ollama_openai_proxy.settings import Settings, read_settings
+from tests.fakes.client import client_of
+from tests.fakes.recorder import recorded
+from tests.fakes.transport import (
+    FakeTransport,
+    chunk,
+    completion,
+    events,
+    json_reply,
+    stream_reply,
+)
+
+ANN, BOB = "sk-ann-0123456789", "sk-bob-0123456789"
+MODELS = {ANN: ["ann-model", "shared"], BOB: ["bob-model", "shared"]}
+CHAT = {"messages": [{"role": "user", "content": "Hi"}], "stream": False}
+
+
+def settings_with(**others: object) -> Settings:
+    return read_settings(backend_url="http://backend.test/v1", pass_through_key=True, **others)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def models_of(request: httpx.Request) -> httpx.Response:
+    """Each key's own; a wrong one is echoed, as some servers do."""
+    key = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if key not in MODELS:
+        message = f"Incorrect API key provided: {key}"
+        return json_reply({"error": {"message": message}}, 401)(request)
+    return json_reply({"data": [{"id": id_} for id_ in MODELS[key]]})(request)
+
+
+@pytest.fixture
+def backend() -> FakeTransport:
+    answer = json_reply(completion("Hello"))
+    vectors = json_reply({"data": [{"index": 0, "embedding": [1.0]}]})
+    fake = FakeTransport().reply("/models", models_of).reply("/chat/completions", answer)
+    return fake.reply("/completions", answer).reply("/embeddings", vectors)
+
+
+@pytest.fixture
+async def client(backend: FakeTransport) -> AsyncGenerator[httpx.AsyncClient]:
+    async with client_of(settings_with(), backend) as client:
+        yield client
+
+
+async def names(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> list[str]:
+    response = await client.get(path, headers=headers)
+    assert response.status_code == 200, response.text
+    return [model["model"].removesuffix(":latest") for model in response.json()["models"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/chat", CHAT),
+        ("/api/generate", {"prompt": "Hi", "stream": False}),
+        ("/api/generate", {"prompt": "Hi", "raw": True, "stream": False}),
+        ("/api/embed", {"input": "Hi"}),
+        ("/api/embeddings", {"prompt": "Hi"}),
+        ("/api/show", {}),
+        ("/v1/chat/completions", CHAT),
+        ("/v1/embeddings", {"input": "Hi"}),
+    ],
+)
+async def test_the_clients_key_goes_to_the_backend_on_every_operation(
+    client: httpx.AsyncClient, backend: FakeTransport, path: str, body: dict[str, object]
+) -> None:
+    response = await client.post(path, json={"model": "shared", **body}, headers=bearer(ANN))
+    assert response.status_code == 200, response.text
+    sent = [request.headers["authorization"] for request in backend.requests]
+    assert sent == [f"Bearer {ANN}"] * len(sent)
+    assert sent
+
+
+async def test_a_stream_is_asked_for_with_it_too(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", stream_reply(events(chunk("Hi"), chunk(finish="stop"))))
+    body = {**CHAT, "model": "shared", "stream": True}
+    response = await client.post("/api/chat", json=body, headers=bearer(BOB))
+    assert msgspec.json.decode(response.content.splitlines()[-1])["done"] is True
+    assert backend.requests[-1].headers["authorization"] == f"Bearer {BOB}"
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    "headers",
+    [{"authorization": "Basic " + b64encode(f"me:{ANN}".encode()).decode()}, {"api-key": ANN}],
+    ids=["of-the-url", "api-key"],
+)
+async def test_it_is_understood_wherever_it_stands(
+    client: httpx.AsyncClient, backend: FakeTransport, path: str, headers: dict[str, str]
+) -> None:
+    response = await client.post(path, json={**CHAT, "model": "shared"}, headers=headers)
+    assert response.status_code == 200, response.text
+    request = backend.requests[-1]
+    assert ANN in (request.headers.get("api-key"), request.headers.get("authorization", "")[7:])
+    assert "Basic" not in request.headers.get("authorization", "")
+
+
+async def test_nobody_sees_what_another_key_may_use(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    for _ in range(2):
+        assert await names(client, "/api/tags", bearer(ANN)) == ["ann-model", "shared"]
+        assert await names(client, "/api/tags", bearer(BOB)) == ["bob-model", "shared"]
+    assert len(backend.requests) == 2, "each list is kept"
+    body = {**CHAT, "model": "ann-model"}
+    assert (await client.post("/api/chat", json=body, headers=bearer(ANN))).status_code == 200
+    refused = await client.post("/api/chat", json=body, headers=bearer(BOB))
+    assert (refused.status_code, refused.json()["error"]) == (404, "model 'ann-model' not found")
+    assert await names(client, "/api/ps", bearer(ANN)) == ["ann-model"]
+    assert await names(client, "/api/ps", bearer(BOB)) == []
+    shown = await client.post("/api/show", json={"model": "ann-model"}, headers=bearer("sk-none-0"))
+    assert shown.status_code == 401
+
+
+class Slow(httpx.AsyncBaseTransport):
+    """Lets others in before it answers."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        recorded(request)
+        await asyncio.sleep(0.01)
+        return models_of(request)
+
+
+async def test_many_who_ask_at_once_each_get_their_own() -> None:
+    asked = [ANN, BOB] * 20
+    async with client_of(settings_with(), Slow()) as client:
+        seen = await asyncio.gather(*(names(client, "/api/tags", bearer(key)) for key in asked))
+    assert seen == [MODELS[key] for key in asked]
+
+
+async def test_who_brings_no_key_is_told_so_and_the_backend_is_not_asked(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    for path in ("/api/tags", "/api/ps", "/v1/models"):
+        response = await client.get(path)
+        assert response.status_code == 401
+        assert "this service needs a key" in response.text
+    assert backend.requests == []
+    assert (await client.get("/api/version")).status_code == 200
+
+
+async def test_with_a_key_of_ours_that_is_used_for_who_brings_none(backend: FakeTransport) -> None:
+    async with client_of(settings_with(backend_key=BOB), backend) as client:
+        assert await names(client, "/api/tags", {}) == ["bob-model", "shared"]
+        assert await names(client, "/api/tags", bearer(ANN)) == ["ann-model", "shared"]
+
+
+async def test_with_keys_of_the_service_only_those_go_to_the_backend(
+    backend: FakeTransport,
+) -> None:
+    async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
+        assert await names(client, "/api/tags", bearer(ANN)) == ["ann-model", "shared"]
+        assert (await client.get("/api/tags", headers=bearer(BOB))).status_code == 401
+    assert len(backend.requests) == 1
+
+
+@pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
+async def test_a_clients_key_is_struck_out_of_what_the_backend_says(
+    client: httpx.AsyncClient, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong = "acme_secret_0123456789"
+    for headers in (bearer(wrong), {"x-api-key": wrong}):
+        response = await client.get(path, headers=headers)
+        assert response.status_code == 401
+        assert "Incorrect API key provided" in response.text
+        assert wrong[:8] not in response.text + caplog.text
+
+
+async def test_unless_it_is_to_be_passed_on_a_clients_key_stays_here(
+    backend: FakeTransport,
+) -> None:
+    settings = read_settings(backend_url="http://backend.test/v1", backend_key=BOB)
+    async with client_of(settings, backend) as client:
+        assert await names(client, "/api/tags", bearer(ANN)) == ["bob-model", "shared"]
