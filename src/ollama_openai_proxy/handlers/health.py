@@ -1,0 +1,19 @@
+"""GET /healthz and GET /readyz."""
+
+from ollama_openai_proxy_models import ollama
+
+from ._answer import Answer, json
+from ._context import Operation
+
+
+async def healthz(operation: Operation) -> Answer:
+    """That the process is alive; nobody else is asked."""
+    return json(ollama.HealthResponse(status="ok"))
+
+
+async def readyz(operation: Operation) -> Answer:
+    """Whether requests are better sent elsewhere, and why."""
+    reasons = await operation.services.readiness.reasons()
+    if reasons:
+        return json(ollama.ReadinessResponse(status="not ready", reasons=reasons), 503)
+    return json(ollama.ReadinessResponse(status="ready"))

@@ -1,0 +1,50 @@
+"""The outermost layer: gives a request its id, and tells the observers when it has ended."""
+
+import re
+import secrets
+import time
+from itertools import count
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .observers import Observers
+from .running import CURRENT, Running
+
+_USABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_PROCESS = secrets.token_hex(6)
+_numbers = count(1)
+_NOTHING: dict[str, Any] = {}
+
+
+class Observed:
+    """Stands around the application."""
+
+    def __init__(self, app: ASGIApp, observers: Observers) -> None:
+        self._app = app
+        self._observers = observers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request pass, and looks on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        running = Running(request_id(scope["headers"]), time.perf_counter_ns, self._observers)
+        token = CURRENT.set(running)
+        try:
+            await self._app(scope, receive, running.sending(send))
+        finally:
+            CURRENT.reset(token)
+            running.key = scope.get("state", _NOTHING).get("key_name")
+            client: Any = scope.get("client")
+            self._observers.request_finished(
+                running.finished(scope["method"], scope["path"], client[0] if client else None)
+            )
+
+
+def request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    """The client's own, where it can be used, else one that no other process makes."""
+    for name, value in headers:
+        if name == b"x-request-id" and _USABLE.fullmatch(value):
+            return value.decode()
+    return f"{_PROCESS}-{next(_numbers):06x}"

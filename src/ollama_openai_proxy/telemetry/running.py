@@ -1,0 +1,125 @@
+"""A request while it runs: whoever learns a fact of it writes it down here."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
+from typing import Any
+
+from ..errors import BackendTimeout, BackendUnreachable, ClientLeft, Fault, ProxyError
+from .events import Observer, RequestFinished
+
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_HEADER = b"x-request-id"
+_BACKENDS = b"x-backend-request-id"
+_OURS = (BackendTimeout, BackendUnreachable)
+"""Failures whose message is in our words: a backend's may repeat what was said."""
+
+
+class Running:
+    """The facts so far. `clock` gives ns that never go back."""
+
+    __slots__ = (
+        "_began", "_clock", "_complete", "_fault", "_first", "_kind", "_left", "_observer",
+        "_reason", "_sent", "_status", "_streamed", "backend_request_id", "id", "key", "model",
+        "operation", "tokens_in", "tokens_out",
+    )  # fmt: skip
+
+    def __init__(self, id_: str, clock: Callable[[], int], observer: Observer) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._observer = observer
+        self.id = id_
+        self.operation = "none"
+        self.model: str | None = None
+        self.key: str | None = None
+        self.backend_request_id: str | None = None
+        self.tokens_in = 0
+        self.tokens_out = 0
+        self._status = 0
+        self._first = 0
+        self._sent = 0
+        self._streamed = False
+        self._complete = False
+        self._left = False
+        self._kind: str | None = None
+        self._fault: Fault | None = None
+        self._reason: str | None = None
+
+    def streams(self) -> None:
+        """The answer comes in pieces, as a model makes it."""
+        self._streamed = True
+        self._observer.stream_opened(self.operation)
+
+    def fails(self, failure: ProxyError) -> None:
+        """The first failure is why; one behind the status is ours, whatever its own would be."""
+        if self._kind is None:
+            self._kind = failure.kind
+            on_the_way = self._status and not isinstance(failure, ClientLeft)
+            self._fault = "server" if on_the_way else failure.fault
+            self._reason = failure.message if isinstance(failure, _OURS) else None
+
+    def leaves(self) -> None:
+        """The client closed its connection; behind the answer's end that is its right."""
+        self._left = not self._complete
+
+    def sending(self, send: Send) -> Send:
+        """`send`, watched; the answer's head gets the request's id."""
+
+        def watched(message: MutableMapping[str, Any]) -> Awaitable[None]:
+            if message["type"] == "http.response.body":
+                if not self._first:
+                    self._first = self._clock()
+                self._sent += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    self._complete = True
+            elif not self._status:  # a second head is the server's to refuse
+                self._status = message["status"]
+                message["headers"] = self._named(message.get("headers", ()))
+            return send(message)
+
+        return watched
+
+    def _named(self, headers: Any) -> list[tuple[bytes, bytes]]:
+        """The headers with our id; a name that the backend gave the request is kept beside it."""
+        named = list(headers)
+        for at, (name, value) in enumerate(named):
+            if name == _HEADER:
+                named[at] = (_BACKENDS, value)
+                self.backend_request_id = value.decode("latin-1")
+        named.append((_HEADER, self.id.encode()))
+        return named
+
+    def finished(self, method: str, path: str, client: str | None) -> RequestFinished:
+        """The facts, at the end."""
+        if self._left:
+            self._kind, self._fault, self._reason = ClientLeft.kind, "client", None
+        ended = self._clock()
+        return RequestFinished(
+            request_id=self.id,
+            operation=self.operation,
+            method=method,
+            path=path,
+            client=client,
+            key=self.key,
+            model=self.model,
+            status=self._status or (ClientLeft.status if self._kind == ClientLeft.kind else 500),
+            duration=ended - self._began,
+            first_token=self._first - self._began if self._streamed and self._first else None,
+            tokens_in=self.tokens_in,
+            tokens_out=self.tokens_out,
+            sent=self._sent,
+            streamed=self._streamed,
+            kind=self._kind,
+            fault=self._fault,
+            reason=self._reason,
+            backend_request_id=self.backend_request_id,
+        )
+
+
+CURRENT: ContextVar[Running] = ContextVar("request")
+
+
+def current() -> Running:
+    """The request of this task; where there is none, one without an id that nobody is told of."""
+    running = CURRENT.get(None)
+    return running if running is not None else Running("", lambda: 0, Observer())

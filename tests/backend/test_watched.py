@@ -1,0 +1,89 @@
+"""What is told of requests to the backend."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from ollama_openai_proxy.backend.watched import Watched, named
+from ollama_openai_proxy.telemetry import BackendAnswered, Observer
+from ollama_openai_proxy.telemetry.running import CURRENT, Running
+from tests.fakes.transport import FakeTransport
+
+URL = "http://acme.test/v1/models"
+
+
+def asking() -> httpx.Request:
+    return httpx.Request("GET", URL, headers={"accept-encoding": "identity"})
+
+
+class Told(Observer):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.answers: list[BackendAnswered] = []
+
+    def backend_answered(self, details: BackendAnswered) -> None:
+        self.answers.append(details)
+
+
+class Never(httpx.AsyncBaseTransport):
+    """Does not answer."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+
+async def test_an_answer_is_told_with_its_status_and_the_time_to_its_head() -> None:
+    told = Told()
+    await Watched(FakeTransport(), told).handle_async_request(asking())
+    (answer,) = told.answers
+    assert (answer.path, answer.status) == ("/models", "200")
+    assert answer.duration is not None
+    assert answer.duration > 0
+
+
+async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
+    told = Told()
+    broken = FakeTransport().reply("/models", httpx.ConnectTimeout("slow"))
+    with pytest.raises(httpx.ConnectTimeout):
+        await Watched(broken, told).handle_async_request(asking())
+    assert told.answers == [
+        BackendAnswered(path="/models", status="backend_timeout", duration=None)
+    ]
+
+
+async def test_one_that_is_given_up_is_told_of_as_well() -> None:
+    told = Told()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await Watched(Never(), told).handle_async_request(asking())
+    assert [answer.status for answer in told.answers] == ["cancelled"]
+
+
+async def test_it_carries_the_id_of_the_request_it_is_made_for_if_there_is_one() -> None:
+    backend = FakeTransport()
+    await Watched(backend, Told()).handle_async_request(asking())
+    assert "x-request-id" not in backend.requests[-1].headers
+    token = CURRENT.set(Running("abc", lambda: 1, Observer()))
+    await Watched(backend, Told()).handle_async_request(asking())
+    CURRENT.reset(token)
+    assert backend.requests[-1].headers["x-request-id"] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1/chat/completions", "/chat/completions"),
+        ("/v1/completions", "/completions"),
+        ("/openai/deployments/x/embeddings", "/embeddings"),
+        ("/v1/models", "/models"),
+        ("/v1/models/acme%2F7b", "/models/{model}"),
+        ("/v1/audio/transcriptions", "/audio/transcriptions"),
+        ("/props", "/props"),
+        ("/v1/elsewhere", "other"),
+    ],
+)
+def test_a_path_has_one_of_few_names(path: str, name: str) -> None:
+    assert named(path) == name

@@ -1,0 +1,124 @@
+"""What Prometheus is told."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from ollama_openai_proxy.telemetry.events import BackendAnswered
+from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX, Metrics
+from tests.telemetry.facts import FACTS, with_
+
+
+def told(metrics: Metrics) -> dict[str, float]:
+    """The samples without those of buckets, as they are written, without the prefix."""
+    text = metrics.exposition("")[0].decode()
+    return {
+        line.rpartition(" ")[0].removeprefix(PREFIX): float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if not line.startswith("#") and "_bucket{" not in line
+    }
+
+
+def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
+    metrics = Metrics("1.2.3")
+    metrics.stream_opened("chat")
+    assert told(metrics)["open_streams"] == 1
+    for _ in range(2):
+        metrics.request_finished(FACTS)
+    assert told(metrics) == {
+        'requests_total{operation="chat",status="200"}': 2,
+        'request_duration_seconds_count{operation="chat"}': 2,
+        'request_duration_seconds_sum{operation="chat"}': pytest.approx(2 * 1.23456789),
+        'time_to_first_token_seconds_count{operation="chat"}': 2,
+        'time_to_first_token_seconds_sum{operation="chat"}': pytest.approx(2 * 0.0456),
+        'tokens_total{direction="input",operation="chat"}': 14,
+        'tokens_total{direction="output",operation="chat"}': 6,
+        "open_streams": -1,
+        'build_info{version="1.2.3"}': 1,
+    }
+
+
+def test_a_stream_that_failed_on_the_way_is_an_error_though_its_status_is_200() -> None:
+    metrics = Metrics("0")
+    metrics.request_finished(with_(kind="backend_violation", fault="server"))
+    name = 'errors_total{fault="server",kind="backend_violation",operation="chat"}'
+    assert told(metrics)[name] == 1
+    assert told(metrics)['requests_total{operation="chat",status="200"}'] == 1
+
+
+def test_the_backend_is_counted_and_timed_until_its_head() -> None:
+    metrics = Metrics("0")
+    metrics.backend_answered(BackendAnswered(path="/models", status="200", duration=5 * 10**8))
+    metrics.backend_answered(
+        BackendAnswered(path="/models", status="backend_unreachable", duration=None)
+    )
+    numbers = told(metrics)
+    assert numbers['backend_requests_total{path="/models",status="200"}'] == 1
+    assert numbers['backend_requests_total{path="/models",status="backend_unreachable"}'] == 1
+    assert numbers['backend_request_duration_seconds_count{path="/models"}'] == 1
+    assert numbers['backend_request_duration_seconds_sum{path="/models"}'] == 0.5
+
+
+def test_violations_are_counted_by_side() -> None:
+    metrics = Metrics("0")
+    metrics.contract_violated("backend")
+    assert told(metrics)['contract_violations_total{side="backend"}'] == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", "text/plain; version=0.0.4"),
+        ("*/*", "text/plain; version=0.0.4"),
+        (
+            "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+            "application/openmetrics-text",
+        ),
+    ],
+)
+def test_the_format_is_the_one_that_is_asked_for(accept: str, media_type: str) -> None:
+    body, given = Metrics("0").exposition(accept)
+    assert given.startswith(media_type)
+    assert body.endswith(b"# EOF\n") is ("openmetrics" in media_type)
+
+
+def used() -> str:
+    metrics = Metrics("1.2.3")
+    metrics.request_finished(with_(kind="backend_violation", fault="server"))
+    metrics.backend_answered(BackendAnswered(path="/models", status="200", duration=1))
+    metrics.contract_violated("client")
+    return metrics.exposition("")[0].decode()
+
+
+def test_each_metric_is_there_with_its_name_its_meaning_and_its_labels() -> None:
+    families = {family.name: family for family in text_string_to_metric_families(used())}
+    assert len(families) == len(METRICS)
+    for metric in METRICS:
+        family = families[PREFIX + metric.name.removesuffix("_total")]
+        assert family.documentation == metric.meaning
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        assert labels == set(metric.labels)
+
+
+def test_promtool_finds_nothing_to_complain_of() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool here")
+    done = subprocess.run(
+        [promtool, "check", "metrics"],
+        check=False,
+        input=used(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_two_services_in_one_process_do_not_share_their_numbers() -> None:
+    one, other = Metrics("0"), Metrics("0")
+    one.request_finished(FACTS)
+    assert not re.search(r"requests_total\{", other.exposition("")[0].decode())

@@ -1,0 +1,166 @@
+"""The service as people run it: what signals do to it, and what several processes share."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.e2e.process import Service, serving
+from tests.fakes.server import END, Step, scripted, stream
+from tests.fakes.transport import chunk, events
+
+PIECE = events(chunk("a"), done=False)
+LAST = events(chunk(finish="stop"))
+PAUSED: list[Step] = [PIECE, 0.5]
+SHORT: list[Step] = [*stream(*PAUSED * 6, LAST), END]
+LONG: list[Step] = stream(*PAUSED * 100)
+ASK = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+EACH = pytest.mark.parametrize("workers", [1, 2])
+PREFIX = "OLLAMA_OPENAI_PROXY_"
+ENDING = "the service is shutting down"
+
+
+@asynccontextmanager
+async def serving_script(
+    script: list[Step], directory: Path, workers: int, **variables: str
+) -> AsyncGenerator[tuple[Service, httpx.AsyncClient]]:
+    """The service in processes of its own, on a backend in this one."""
+    async with scripted(lambda _: script) as backend:
+        arguments = ["--backend-url", backend.url, "--workers", str(workers)]
+        service = serving("service", directory, *arguments, **variables)
+        started = await asyncio.to_thread(service.__enter__)
+        try:
+            async with httpx.AsyncClient(base_url=started.url, timeout=20) as client:
+                yield started, client
+        finally:
+            await asyncio.to_thread(service.__exit__, None, None, None)
+
+
+async def code_of(service: Service) -> int:
+    return await asyncio.to_thread(service.ended)
+
+
+async def rest_of(lines: AsyncIterator[str]) -> list[str]:
+    return [line async for line in lines if line]
+
+
+async def numbers(url: str) -> dict[str, float]:
+    """What /metrics tells, on a connection of its own; labels with equal names are added up."""
+    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+        text = (await client.get("/metrics")).text
+    added: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            name = sample.name.removeprefix("ollama_openai_proxy_")
+            operation = sample.labels.get("operation")
+            for key in (name, f"{name} {operation}"):
+                added[key] = added.get(key, 0) + sample.value
+    return added
+
+
+def children(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        yield from map(int, (task / "children").read_text().split())
+
+
+@EACH
+async def test_it_is_heard_to_be_unready_and_finishes_what_is_open(
+    tmp_path: Path, workers: int
+) -> None:
+    async with (
+        serving_script(SHORT, tmp_path, workers, **{f"{PREFIX}DRAIN": "2"}) as (service, client),
+        client.stream("POST", "/api/chat", json=ASK) as answer,
+    ):
+        lines = answer.aiter_lines()
+        await anext(lines)
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+        service.signal(signal.SIGTERM)
+        await asyncio.sleep(0.8)  # all processes hear of it within half a second
+        for _ in range(4):
+            async with httpx.AsyncClient(base_url=service.url) as newcomer:
+                answered = await newcomer.get("/readyz")
+                assert (answered.status_code, answered.json()["reasons"]) == (503, [ENDING])
+                assert (await newcomer.post("/api/show", json={"model": "gpt-4o"})).is_success
+                assert (await newcomer.get("/healthz")).is_success
+        *_, last = await rest_of(lines)
+        assert msgspec.json.decode(last)["done"] is True
+        assert await code_of(service) == 0
+
+
+async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> None:
+    async with (
+        serving_script(LONG, tmp_path, 1, **{f"{PREFIX}GRACE": "0.3"}) as (service, client),
+        client.stream("POST", "/api/chat", json=ASK) as ours,
+        client.stream("POST", "/v1/chat/completions", json=ASK) as theirs,
+    ):
+        both = [ours.aiter_lines(), theirs.aiter_lines()]
+        for lines in both:
+            await anext(lines)
+        service.signal(signal.SIGTERM)
+        line, event = [(await rest_of(lines))[-1] for lines in both]
+        assert msgspec.json.decode(line) == {"error": ENDING}
+        assert msgspec.json.decode(event.removeprefix("data: "))["error"]["message"] == ENDING
+        assert await code_of(service) == 0
+    assert "Traceback" not in service.log()
+    assert service.log().count("error=shutting_down fault=server") == 2
+
+
+@EACH
+async def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: int) -> None:
+    async with (
+        serving_script(LONG, tmp_path, workers, **{f"{PREFIX}GRACE": "60"}) as (service, client),
+        client.stream("POST", "/api/chat", json=ASK) as answer,
+    ):
+        lines = answer.aiter_lines()
+        await anext(lines)
+        service.signal(signal.SIGTERM)
+        await asyncio.sleep(1)
+        await anext(lines)  # still served
+        service.signal(signal.SIGTERM)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await asyncio.wait_for(rest_of(lines), 5)
+        assert await code_of(service) == 128 + signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+async def test_the_numbers_of_all_processes_are_told_by_each(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    async with serving_script(LONG, tmp_path, 2, TMPDIR=str(shared)) as (service, client):
+        before = (await numbers(service.url)).get("requests_total version", 0)
+        for _ in range(10):  # each on a connection of its own, so that both have some
+            async with httpx.AsyncClient(base_url=service.url) as newcomer:
+                await newcomer.get("/api/version")
+        assert (await numbers(service.url))["requests_total version"] == before + 10
+        async with client.stream("POST", "/api/chat", json=ASK) as answer:
+            await anext(answer.aiter_lines())
+            assert (await numbers(service.url))["open_streams"] == 1
+            for pid in children(service.pid):
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGKILL)
+        await _until_served(service.url)
+        after = await numbers(service.url)
+        assert after["open_streams"] == 0, "those of the dead are none any more"
+        assert after["requests_total version"] >= before + 10, "what was counted stays"
+        assert len(list(shared.iterdir())) == 1
+        service.signal(signal.SIGTERM)
+        assert await code_of(service) == 0
+        assert list(shared.iterdir()) == []
+
+
+async def _until_served(url: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                if "open_streams" in await numbers(url):
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
