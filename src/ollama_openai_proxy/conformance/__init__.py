@@ -1,0 +1,1 @@
+"""JSON documents and streams of them, held against the specifications."""

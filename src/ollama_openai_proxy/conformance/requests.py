@@ -1,0 +1,86 @@
+"""What is sent to a backend, held against specs/openai.yaml."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from .bodies import Tell, strictly
+from .contract import find
+
+SPEC = "openai.yaml"
+PASSED_ON = {
+    "POST": ("/chat/completions", "/completions", "/embeddings", "/responses", "/messages",
+             "/audio/transcriptions"),
+    "GET": ("/models", "/models/{model}"),
+}  # fmt: skip
+"""Requests of a client that pass through: their bodies and most headers are the client's own, so
+that fields nobody here has heard of reach the backend. What they ask for is still ours to say."""
+
+_OURS: Mapping[str, str] = {
+    "accept": r"application/json|text/event-stream",
+    "accept-encoding": "identity",
+    "user-agent": "ollama-openai-proxy",
+    "authorization": r"Bearer \S+",
+    "content-type": "application/json",
+    "content-length": r"\d+",
+    "host": ".+",
+    "connection": "keep-alive",
+    "x-request-id": r"[A-Za-z0-9._-]{1,128}",
+}
+_ALWAYS = {"accept", "accept-encoding", "user-agent"}
+_NOT_THE_CLIENTS = {"cookie", "origin", "referer", "expect", "te", "upgrade", "proxy-authorization"}
+_ANY = re.compile(r"\{[^}]*\}")
+
+
+def asked(
+    method: str,
+    path: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes | None,
+    tell: Tell = strictly,
+) -> list[str]:
+    """What is wrong with a request of ours: its path, its headers, its body; None is not told."""
+    described = find(SPEC, method, path)
+    if described is None:
+        return [f"path: no {method} {path}"]
+    sent = {name.lower(): value for name, value in headers}
+    found = _headers(sent, described.body is not None)
+    if described.body is None:
+        return [*found, *(["body: none is described"] if body else [])]
+    if body is None:
+        return found
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [*found, "$: is not JSON"]
+    streams = isinstance(document, dict) and document.get("stream") is True
+    if streams is not (sent.get("accept") == "text/event-stream"):
+        found.append("accept: is not what `stream` asks for")
+    return found + tell(SPEC, described.body, document)
+
+
+def passed_on(method: str, path: str, headers: Iterable[tuple[str, str]]) -> list[str]:
+    """What is wrong with a request of a client that passes through."""
+    known = any(
+        re.search(_ANY.sub("[^/]+", template) + "$", path) for template in PASSED_ON.get(method, ())
+    )
+    sent = {name.lower(): value for name, value in headers}
+    found = [] if known else [f"path: no {method} {path} is passed on"]
+    found += [f"{name}: is not for the backend" for name in _NOT_THE_CLIENTS & sent.keys()]
+    if sent.get("accept-encoding") != "identity":
+        found.append("accept-encoding: is not identity")
+    return found
+
+
+def _headers(sent: Mapping[str, str], with_body: bool) -> list[str]:
+    must = _ALWAYS | ({"content-type"} if with_body else set())
+    return [
+        *(f"{name}: missing" for name in sorted(must - sent.keys())),
+        *(f"{name}: unknown header" for name in sorted(sent.keys() - _OURS.keys())),
+        *(
+            f"{name}: wrong value"
+            for name in sorted(sent.keys() & _OURS.keys())
+            if not re.fullmatch(_OURS[name], sent[name])
+        ),
+    ]

@@ -1,0 +1,30 @@
+"""What happens where something is not as specified, while the service runs."""
+
+import logging
+from collections.abc import Callable
+from typing import Literal
+
+type Side = Literal["client", "backend"]
+
+_log = logging.getLogger(__name__)
+_SHOWN = 3
+_LONGEST = 300
+
+
+class Watch:
+    """Tells of each breach: once in the log, without content, and once to `count`.
+
+    Where it `enforces`, what is not as specified goes no further.
+    """
+
+    def __init__(self, count: Callable[[Side], None], *, enforces: bool) -> None:
+        self._count = count
+        self.enforces = enforces
+
+    def tell(self, side: Side, what: str, breaches: list[str]) -> str:
+        """Tells that `what` is not as specified; the text for who is answered."""
+        self._count(side)
+        more = ["…"] if len(breaches) > _SHOWN else []
+        told = f"{what} is not as specified: {', '.join([*breaches[:_SHOWN], *more])}"[:_LONGEST]
+        _log.warning("%s", told)
+        return told

@@ -1,0 +1,158 @@
+"""Answers of ours that are not as specified, by operations that are made to give such."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+
+from ollama_openai_proxy.conformance.contract import operations
+from ollama_openai_proxy.conformance.outgoing import Held, Message, Receive, Send
+from ollama_openai_proxy.conformance.watch import Watch
+from ollama_openai_proxy.handlers._answer import Answer, Document, lines
+from tests.fakes.client import lines_of
+
+LINE = {"model": "m", "created_at": "2026-03-04T05:06:07Z", "response": "Hi", "done": False}
+ERROR = {"error": "broken"}
+
+
+def bytes_of(*documents: object) -> bytes:
+    return b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
+
+
+def served(name: str, answer: Answer, mode: str) -> tuple[Held, list[str]]:
+    """An operation that gives this answer, and what is counted."""
+    counted: list[str] = []
+
+    async def operation(scope: Message, receive: Receive, send: Send) -> None:
+        await answer.send(send)
+
+    watch = Watch(counted.append, enforces=mode == "enforce")
+    return Held(operation, operations("ollama.yaml")[name], watch), counted
+
+
+async def answered(app: Held) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://h") as client:
+        return await client.get("/")
+
+
+@pytest.mark.parametrize("mode", ["log", "enforce"])
+async def test_a_document_as_specified_is_left_alone(mode: str) -> None:
+    app, counted = served("version", Document(b'{"version":"0.33.0"}'), mode)
+    response = await answered(app)
+    assert (response.status_code, response.content) == (200, b'{"version":"0.33.0"}')
+    assert counted == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "breach"),
+    [
+        (Document(b'{"version":5}'), "$.version: type"),
+        (Document(b'{"version":"1","SECRET":1}'), "$: additionalProperties"),
+        (Document(b"{}"), "$: required"),
+        (Document(b"SECRET"), "$: is not JSON"),
+        (Document(b'{"version":"1"}', status=418), "status: 418 is not described"),
+        (Document(b'{"version":"1"}', media_type=b"text/html"), "content-type: not described for 200"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["log", "enforce"])
+async def test_a_document_that_is_not_becomes_a_500_or_a_line_in_the_log(
+    answer: Document, breach: str, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, counted = served("version", answer, mode)
+    with caplog.at_level(logging.WARNING):
+        response = await answered(app)
+    told = f"the answer of version is not as specified: {breach}"
+    if mode == "enforce":
+        assert (response.status_code, response.json()) == (500, {"error": told})
+    else:
+        assert (response.status_code, response.content) == (answer.status, answer.body)
+    assert [record.getMessage() for record in caplog.records] == [told]
+    assert counted == ["client"]
+
+
+async def said(*runs: bytes) -> AsyncGenerator[bytes]:
+    for run in runs:
+        yield run
+
+
+@pytest.mark.parametrize(
+    ("runs", "kept", "breach"),
+    [
+        ([bytes_of(LINE), bytes_of({**LINE, "done": "SECRET"})], 1, "$.done: type"),
+        ([bytes_of(LINE), bytes_of({**LINE, "eval_count": 1})], 1, "$.eval_count: in another line than the last"),
+        ([bytes_of(LINE, LINE)], 2, "$: the stream ends without a last line"),
+        ([bytes_of(LINE), bytes_of(ERROR, LINE)], 1, "$: a line after the last"),
+    ],
+)  # fmt: skip
+async def test_a_line_that_is_not_as_specified_becomes_the_last(
+    runs: list[bytes], kept: int, breach: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, counted = served("generate", await lines(said(*runs)), "enforce")
+    with caplog.at_level(logging.WARNING):
+        *before, last = lines_of(await answered(app))
+    assert before == [LINE] * kept
+    assert last == {"error": f"the answer of generate is not as specified: {breach}"}
+    assert counted == ["client"]
+    assert "SECRET" not in caplog.text
+
+
+async def test_a_first_line_that_is_not_as_specified_has_a_status() -> None:
+    app, _ = served("generate", await lines(said(bytes_of({**LINE, "done": 1}))), "enforce")
+    response = await answered(app)
+    assert response.status_code == 500
+    assert response.json() == {"error": "the answer of generate is not as specified: $.done: type"}
+
+
+async def test_where_it_is_only_logged_every_line_goes_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    runs = [bytes_of(LINE), bytes_of({**LINE, "done": 1}), bytes_of(ERROR)]
+    app, counted = served("generate", await lines(said(*runs)), "log")
+    with caplog.at_level(logging.WARNING):
+        assert (await answered(app)).content == b"".join(runs)
+    assert counted == ["client"]
+
+
+async def test_a_source_is_ended_with_the_stream() -> None:
+    ended = asyncio.Event()
+
+    async def source() -> AsyncGenerator[bytes]:
+        try:
+            yield bytes_of(LINE)
+            while True:
+                yield bytes_of({**LINE, "done": 1})
+        finally:
+            ended.set()
+
+    app, _ = served("generate", await lines(source()), "enforce")
+    await answered(app)
+    assert ended.is_set()
+
+
+async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
+    app, _ = served("version", Document(b'{"version":5}'), "enforce")
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient() as client:
+        response = await client.get(f"http://127.0.0.1:{port}/")
+    server.should_exit = True
+    await serving
+    assert response.status_code == 500
+    assert list(response.json()) == ["error"]
+
+
+async def test_what_is_told_is_short(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        told = Watch(lambda _: None, enforces=False).tell(
+            "client", "the answer", ["$.x: type" * 9] * 50
+        )
+    assert len(told) <= 300
+    assert caplog.messages == [told]
