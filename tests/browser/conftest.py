@@ -1,0 +1,73 @@
+"""A real browser on the service's own page."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from ollama_openai_proxy.settings import Settings
+from tests.browser import chromium
+from tests.e2e.environment import lacking
+from tests.fakes.service import running
+from tests.fakes.transport import FakeTransport
+
+
+@dataclass
+class Visit:
+    """An open page, and what became of it on the way."""
+
+    page: Page
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self) -> None:
+        """Goes to the page as a person would, and waits until it shows something."""
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._heard)
+        await self.page.goto(f"{self.origin}/ui")
+        await self.page.wait_for_selector(".opblock")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        path = chromium.found(playwright.chromium.executable_path)
+        if path is None:
+            lacking(f"none of {', '.join(chromium.NAMES)} is installed: scripts/install-browser")
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(chromium.OPTIONS)
+        )
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, settings: Settings, backend: FakeTransport, **context: Any
+) -> AsyncGenerator[Visit]:
+    """The page of a running service, in a browser that knows nothing but `context`."""
+    async with running(settings, backend) as url:
+        window = await browser.new_context(viewport={"width": 1280, "height": 1600}, **context)
+        window.set_default_timeout(15_000)
+        visit = Visit(await window.new_page(), url)
+        await visit.open()
+        yield visit
+        await window.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(
+    browser: Browser, settings: Settings, backend: FakeTransport
+) -> AsyncGenerator[Visit]:
+    async with visiting(browser, settings, backend) as visit:
+        yield visit
