@@ -1,7 +1,7 @@
 """The service in this process, on a backend that says what it is told."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import httpx
 import pytest
@@ -9,6 +9,7 @@ from connexion import AsyncApp
 
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.settings import Settings, read_settings
+from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import FakeTransport, Switch
 
 
@@ -21,6 +22,30 @@ def _no_settings_from_outside(
         if name.startswith(("OPENAI_", "OLLAMA_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("nothing"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """What the service asked of its backend, and what the backend said, is as specified."""
+    yield
+    marked = item.get_closest_marker("invalid_answers") is not None
+    assert _settled(marked) is marked, "marked invalid_answers, though all of them are valid"
+
+
+def _settled(marked: bool) -> bool:
+    """Whether there were answers that are not as specified."""
+    requests, answers = RECORDER.taken()
+    assert requests == []
+    assert marked or answers == []
+    return bool(answers)
+
+
+@pytest.fixture(autouse=True)
+def _kept_to_the_contract(request: pytest.FixtureRequest) -> Generator[None]:
+    """A test begins with nothing recorded, and what comes after it is held as well."""
+    RECORDER.reset()
+    yield
+    _settled(request.node.get_closest_marker("invalid_answers") is not None)
 
 
 @pytest.fixture

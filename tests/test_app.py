@@ -11,6 +11,7 @@ from starlette.types import Message
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.settings import Settings, read_settings
 from tests.fakes.client import client_of
+from tests.fakes.recorder import recorded
 from tests.fakes.transport import FakeTransport, json_reply
 
 
@@ -132,6 +133,15 @@ async def test_the_service_starts_without_a_backend(
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
+async def test_a_backend_that_is_asked_with_the_clients_keys_is_not_asked_at_the_start(
+    backend: FakeTransport, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        said = await _live(read_settings(pass_through_key=True), backend)
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert backend.requests == []
+
+
 async def test_the_service_starts_at_once_though_the_backend_is_slow(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,5 +155,6 @@ class _Silent(httpx.AsyncBaseTransport):
     """A backend that never answers."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        recorded(request)
         await asyncio.Event().wait()
         raise AssertionError

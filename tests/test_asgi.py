@@ -7,6 +7,8 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from ollama_openai_proxy.asgi import Gate, _is_ours
+from ollama_openai_proxy.authentication import Authentication
+from ollama_openai_proxy.keys import parse_keys
 from ollama_openai_proxy.origins import Origins
 
 LOOPBACK = ("127.0.0.1", 11434)
@@ -24,8 +26,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def asked(listening: str = "127.0.0.1", **request: Any) -> list[Message]:
     """What the server is told to send."""
     method, server = request.pop("method", "GET"), request.pop("server", LOOPBACK)
+    state = request.pop("state", {})
+    doors = {name: request.pop(name) for name in ("authentication", "open") if name in request}
     headers = [(name.encode(), value.encode("latin-1")) for name, value in request.items()]
-    scope = {"type": "http", "method": method, "server": server, "headers": headers}
+    scope = {"type": "http", "method": method, "path": "/api/ps", "server": server}
+    scope |= {"headers": headers, "state": state}
     said: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -34,7 +39,7 @@ async def asked(listening: str = "127.0.0.1", **request: Any) -> list[Message]:
     async def receive() -> Message:
         raise AssertionError("nobody needs the body")
 
-    await Gate(application, Origins(), listening)(scope, receive, send)
+    await Gate(application, Origins(), listening, **doors)(scope, receive, send)
     return said
 
 
@@ -96,3 +101,54 @@ async def test_a_page_that_may_ask_is_told_so_behind_the_other_headers() -> None
 )
 def test_an_address_is_ours_if_one_can_bind_to_it(address: str, ours: bool) -> None:
     assert _is_ours(ip_address(address)) is ours
+
+
+@pytest.mark.parametrize(
+    ("server", "status"),
+    [
+        (("192.168.1.2", 1), 403),
+        (("2001:db8::1", 1), 403),
+        (("0.0.0.0", 1), 403),
+        (LOOPBACK, 200),
+        (("::1", 1), 200),
+        (("::ffff:127.0.0.1", 1), 200),
+        (("/run/socket", None), 200),
+        (None, 200),
+    ],
+)
+@pytest.mark.parametrize("listening", ["127.0.0.1", "0.0.0.0"])
+async def test_unless_it_is_to_be_open_nobody_elsewhere_is_served_without_a_key(
+    listening: str, server: object, status: int
+) -> None:
+    """Another server may carry the application elsewhere than the settings say."""
+    headers = {"host": "localhost"}
+    start, body = await asked(listening, server=server, open=False, **headers)
+    assert (start["status"], b"OLLAMA_OPENAI_PROXY_API_KEYS" in body["body"]) == (
+        status,
+        status == 403,
+    )
+    start, _ = await asked(listening, server=server, open=True, **headers)
+    assert start["status"] == 200
+
+
+async def test_with_keys_everybody_is_served_who_has_one_and_its_name_is_kept() -> None:
+    door = Authentication(parse_keys("laptop:k-1"))
+    elsewhere = ("192.168.1.2", 1)
+    for server in (elsewhere, LOOPBACK):
+        state: dict[str, object] = {}
+        ask: dict[str, Any] = {
+            "authentication": door,
+            "open": False,
+            "server": server,
+            "host": "localhost",
+        }
+        start, _ = await asked(state=state, authorization="Bearer k-1", **ask)
+        assert (start["status"], state) == (200, {"key_name": "laptop"})
+        start, _ = await asked(authorization="Bearer k-2", **ask)
+        assert start["status"] == 401
+
+
+async def test_a_host_that_is_none_of_ours_is_refused_before_its_key_is_looked_at() -> None:
+    door = Authentication(parse_keys("k-1"))
+    start, body = await asked(host="evil.example", authentication=door)
+    assert (start["status"], body["body"]) == (403, b"")

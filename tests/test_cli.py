@@ -18,7 +18,6 @@ import pytest
 KEY = "sk-very-secret-0123456789"
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy"]
-ENDED_BY_SIGTERM = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 NOBODY = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
 
 
@@ -153,7 +152,7 @@ def test_a_port_in_use_is_one_line_and_ends_with_1() -> None:
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "203.0.113.1"])
 def test_a_host_that_is_not_ours_is_one_line_and_ends_with_1(host: str) -> None:
-    done = run("serve", "--host", host, "--port", "0")
+    done = run("serve", "--insecure", "--host", host, "--port", "0")
     assert done.returncode == 1, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"ollama-openai-proxy: cannot listen on {host}:0: ")
@@ -165,7 +164,7 @@ def test_it_serves_without_a_backend_until_it_is_told_to_end(tmp_path: Path) -> 
         assert response.status_code == 502
         assert "cannot reach the backend" in response.json()["error"]
         service.wait_for("WARNING ollama_openai_proxy.app: cannot reach the backend: 127.0.0.1:9")
-        assert service.stop(signal.SIGTERM) in ENDED_BY_SIGTERM
+        assert service.stop(signal.SIGTERM) == 0
         assert "DEBUG" in service.said()
         assert "very-secret" not in service.said()
         assert "Traceback" not in service.said()
@@ -187,7 +186,7 @@ def test_several_workers_serve_by_the_same_settings(tmp_path: Path) -> None:
             assert answer.json() == {"version": "0.24.9"}
             tags = httpx.get(f"{service.url}/api/tags")
             assert (tags.status_code, "127.0.0.1:7" in tags.text) == (502, True), tags.text
-        assert service.stop(signal.SIGTERM) in ENDED_BY_SIGTERM
+        assert service.stop(signal.SIGTERM) == 0
         assert "very-secret" not in service.said()
         assert "Traceback" not in service.said()
     with pytest.raises(httpx.ConnectError):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.envelope import error_message, error_status, masked
+from ollama_openai_proxy.envelope import client_status, error_message, error_status, masked
+from ollama_openai_proxy.spec import load_spec
 from tests.fakes.values import SCALARS, VALUES
 
 TEXT = "no such thing"
@@ -126,6 +127,14 @@ def test_a_very_long_message_is_cut() -> None:
 )  # fmt: skip
 def test_the_status_is_read_where_there_is_one(error: Any, status: int | None) -> None:
     assert error_status(error) == status
+
+
+@pytest.mark.parametrize("operation", ["/api/chat", "/api/generate", "/api/embed"])
+def test_every_status_of_a_backend_becomes_one_that_is_described(operation: str) -> None:
+    described = {
+        int(status) for status in load_spec("ollama.yaml")["paths"][operation]["post"]["responses"]
+    }
+    assert {client_status(status) for status in (*range(100, 200), *range(300, 1000))} <= described
 
 
 def test_a_body_nested_without_end_has_no_message() -> None:

@@ -39,3 +39,42 @@ def test_a_refusal_carries_the_backends_status_and_headers() -> None:
     assert refused.status == 429
     assert refused.headers == {"retry-after": "7"}
     assert errors.BackendRefused("slow down", 429).headers == {}
+
+
+KINDS = {
+    "proxy_error": "server",
+    "bad_request": "client",
+    "invalid_option": "client",
+    "not_signed_in": "client",
+    "unauthorized": "client",
+    "exposed": "client",
+    "model_not_found": "client",
+    "not_supported": "client",
+    "backend_unreachable": "server",
+    "backend_violation": "server",
+    "backend_timeout": "server",
+    "backend_refused": "server",
+    "shutting_down": "server",
+    "client_left": "client",
+}
+
+
+def test_each_failure_has_a_kind_of_its_own_and_is_somebodys_fault() -> None:
+    known: list[type[errors.ProxyError]] = [
+        errors.ProxyError,
+        *errors.ProxyError.__subclasses__(),
+    ]
+    classes = [class_ for class_ in known if class_.__module__ == errors.__name__]
+    faults: dict[str, str] = {}
+    for class_ in classes:
+        failure: errors.ProxyError = class_.__new__(class_)
+        if class_ is errors.BackendRefused:
+            failure.status = 500
+        faults[class_.kind] = failure.fault
+    assert faults == KINDS
+    assert len(classes) == len(KINDS)
+
+
+@pytest.mark.parametrize(("status", "fault"), [(400, "client"), (429, "client"), (503, "server")])
+def test_a_refusal_of_the_backend_is_whosever_its_status_says(status: int, fault: str) -> None:
+    assert errors.BackendRefused("why", status).fault == fault

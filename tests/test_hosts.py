@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.hosts import Address, Hosts, is_loopback
+from ollama_openai_proxy.hosts import Address, Hosts, is_elsewhere, is_loopback
 
 OURS = "203.0.113.7"
 ALLOWED_ADDRESSES = [
@@ -103,3 +103,23 @@ def test_any_other_is_refused(host: str) -> None:
 )
 def test_who_listens_on_the_loopback_is_heard_here_alone(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
+
+
+@pytest.mark.parametrize(
+    ("host", "elsewhere"),
+    [
+        ("192.168.1.2", True),
+        ("8.8.8.8", True),
+        ("0.0.0.0", True),
+        ("2001:db8::1", True),
+        ("127.0.0.1", False),
+        ("127.9.9.9", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("localhost", False),
+        ("/run/socket", False),
+        ("", False),
+    ],
+)
+def test_other_machines_reach_addresses_that_are_no_loopback(host: str, elsewhere: bool) -> None:
+    assert is_elsewhere(host) is elsewhere

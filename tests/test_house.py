@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted(
     path
-    for folder in ("src", "tests")
+    for folder in ("src", "tests", "scripts")
     for path in (ROOT / folder).rglob("*.py")
     if "node_modules" not in path.parts
 )

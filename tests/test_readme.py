@@ -7,6 +7,7 @@ import pytest
 
 from ollama_openai_proxy.settings import Settings, variable
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX
 from ollama_openai_proxy.translator.options import OPTIONS
 
 _HEAD_FIRST = "HEAD".__ne__
@@ -45,14 +46,23 @@ def options_table() -> str:
     return "\n".join(rows)
 
 
+def metrics_table() -> str:
+    rows = ["| Metric | Labels | Meaning |", "|---|---|---|"]
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{PREFIX}{metric.name}` | {labels} | {metric.meaning} |")
+    return "\n".join(rows)
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [
         ("settings", settings_table()),
         ("operations", operations_table()),
         ("options", options_table()),
+        ("metrics", metrics_table()),
     ],
-    ids=["settings", "operations", "options"],
+    ids=["settings", "operations", "options", "metrics"],
 )
 def test_a_table_of_the_readme_is_what_the_code_says(name: str, table: str) -> None:
     text = README.read_text("utf-8")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from ollama_openai_proxy.address import HostPort
+from ollama_openai_proxy.keys import parse_keys
 from ollama_openai_proxy.settings import PREFIX, Settings, SettingsError, read_settings, variable
 
 KEY = "sk-very-secret-0123456789"
@@ -27,6 +28,8 @@ KNOBS = [
         "backend_url", "OPENAI_BASE_URL", "https://api.openai.com/v1", "http://h/v1/", "http://h/v1"
     ),
     Knob("origins", "OLLAMA_ORIGINS", None, "http://a.test, b*", ("http://a.test", "b*")),
+    Knob("api_keys", PREFIX + "API_KEYS", None, "a:k-1,k-2", parse_keys("a:k-1,k-2")),
+    Knob("insecure", PREFIX + "INSECURE", False, "true", True),
     Knob("pass_through_key", PREFIX + "PASS_THROUGH_KEY", False, "true", True),
     Knob("embeddings_url", PREFIX + "EMBEDDINGS_URL", None, "http://e/v1", "http://e/v1"),
     Knob("dialect", PREFIX + "DIALECT", "auto", "vllm", "vllm"),
@@ -38,14 +41,21 @@ KNOBS = [
     Knob("keep_alive", "OLLAMA_KEEP_ALIVE", "5m", "1h30m", "1h30m"),
     Knob("context_length", "OLLAMA_CONTEXT_LENGTH", 32768, "4096", 4096),
     Knob("version", PREFIX + "VERSION", "0.33.0", "0.24.1", "0.24.1"),
+    Knob("ui", PREFIX + "UI", True, "false", False),
+    Knob("conformance", PREFIX + "VALIDATE", "off", "enforce", "enforce"),
     Knob("log_level", PREFIX + "LOG_LEVEL", "info", "debug", "debug"),
     Knob("workers", PREFIX + "WORKERS", 1, "4", 4),
+    Knob("log_format", PREFIX + "LOG_FORMAT", "text", "json", "json"),
+    Knob("drain", PREFIX + "DRAIN", 0, "5", 5),
+    Knob("grace", PREFIX + "GRACE", 8, "20.5", 20.5),
 ]
 IDS = [knob.field for knob in KNOBS]
+FILES = {"backend_key_file": "OPENAI_API_KEY_FILE", "api_keys_file": PREFIX + "API_KEYS_FILE"}
 
 
 def test_the_table_above_has_every_knob() -> None:
-    assert {*IDS, "backend_key"} == set(Settings.model_fields)
+    others = {"backend_key", *FILES}
+    assert {*IDS, *others} == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize("knob", KNOBS, ids=IDS)
@@ -97,6 +107,11 @@ def test_other_variables_in_the_file_are_no_concern_of_ours() -> None:
     [
         ("OPENAI_BASE_URL", "localhost:8080"),
         ("OPENAI_API_KEY", f"{KEY}\nx"),
+        (PREFIX + "API_KEYS", f"{KEY} x"),
+        (PREFIX + "API_KEYS", f"laptop:{KEY}\u00e9"),
+        (PREFIX + "API_KEYS", f"my laptop:{KEY}"),
+        (PREFIX + "API_KEYS", ","),
+        (PREFIX + "INSECURE", "perhaps"),
         ("OLLAMA_KEEP_ALIVE", "5 minutes"),
         ("OLLAMA_KEEP_ALIVE", "soon"),
         ("OLLAMA_CONTEXT_LENGTH", "many"),
@@ -127,7 +142,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable(
     message = str(refused.value)
     assert message.startswith(f"{name}: ")
     assert "\n" not in message
-    assert KEY not in message
+    assert KEY not in f"{message} {refused.value!r} {refused.value.__context__!r}"
 
 
 def test_several_bad_values_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +204,25 @@ def test_keep_alive_takes_a_duration_or_whole_seconds_as_ollama_does(
 ) -> None:
     monkeypatch.setenv("OLLAMA_KEEP_ALIVE", text)
     assert read_settings().keep_alive == text
+
+
+@pytest.mark.parametrize(
+    ("passes", "backends", "clients", "keyless", "authenticates"),
+    [
+        (False, None, None, False, False),
+        (False, KEY, None, False, False),
+        (False, None, "k-1", False, True),
+        (True, None, None, True, True),
+        (True, KEY, None, False, False),
+        (True, KEY, "k-1", False, True),
+        (True, None, "k-1", True, True),
+    ],
+)
+def test_who_needs_a_key_follows_from_three_settings(
+    passes: bool, backends: str | None, clients: str | None, keyless: bool, authenticates: bool
+) -> None:
+    settings = read_settings(pass_through_key=passes, backend_key=backends, api_keys=clients)
+    assert (settings.keyless, settings.authenticates) == (keyless, authenticates)
 
 
 def test_settings_do_not_change() -> None:

@@ -5,10 +5,12 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -18,18 +20,37 @@ from connexion.middleware.lifespan import LifespanMiddleware
 from ollama_openai_proxy_models import openai
 from starlette.exceptions import HTTPException
 
+from . import documents
 from .asgi import Gate
-from .backend import Backend, Catalogue, Timeouts, open_backend
+from .authentication import Authentication
+from .backend import (
+    Backend,
+    Catalogue,
+    Conforming,
+    Timeouts,
+    open_backend,
+    open_transport,
+    watched,
+)
+from .conformance.watch import Watch
+from .documents import Documents
 from .errors import ProxyError
 from .handlers import HANDLERS
+from .handlers._clients import Clients
 from .handlers._context import Clock, Services
 from .handlers._models import Models
+from .handlers._readiness import Readiness
 from .handlers._residents import Residents
+from .lifecycle import Lifecycle
 from .operations import OperationsApp
 from .origins import Origins
 from .routes import Paths, RouterErrors, Routing
 from .settings import Settings
 from .spec import load_spec
+from .telemetry import Observers
+from .telemetry.logs import RequestLog
+from .telemetry.metrics import Metrics
+from .telemetry.observed import Observed
 from .translator.keep_alive import parse_duration
 from .translator.models import Shelf
 from .translator.names import display
@@ -38,27 +59,56 @@ _log = logging.getLogger(__name__)
 _SHOWN = 5  # models named at the start
 
 
-def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> AsyncApp:
+def create_app(
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport | None = None,
+    lifecycle: Lifecycle | None = None,
+) -> AsyncApp:
     """The ASGI application; `transport` stands in for the network between us and the backend."""
-    backends = _backends(settings, transport)
+    metrics = Metrics(version("ollama-openai-proxy"))
+    observers = Observers(metrics, RequestLog())
+    watch = _watch(settings, observers)
+    backends = _backends(settings, partial(_network, observers, watch, transport))
     catalogue = Catalogue(backends[0], settings.models_ttl, time.monotonic, backends[1:])
-    services = _services(settings, backends, catalogue)
+    readiness = Readiness(
+        backends[0],
+        lifecycle or Lifecycle(),
+        time.monotonic,
+        any_key=settings.pass_through_key,
+    )
+    services = _services(settings, backends, catalogue, readiness, metrics)
+    clients = _clients(services, backends)
     document = load_spec("ollama.yaml")
     app = AsyncApp(
         __name__,
         # Bodies are validated by the operations, and nothing else needs to stand on the path.
-        middlewares=[_gate(settings), ExceptionMiddleware, Routing, LifespanMiddleware],
-        lifespan=_lifespan(backends, catalogue),
+        middlewares=[
+            partial(Observed, observers=observers),
+            _gate(settings),
+            ExceptionMiddleware,
+            Routing,
+            partial(Documents, document=document, ui=settings.ui),
+            LifespanMiddleware,
+        ],
+        lifespan=_lifespan(services, backends, catalogue, clients),
         resolver=_function,
+        swagger_ui_options=documents.page(document, ui=settings.ui),
     )
     app.middleware.app = OperationsApp()
-    app.add_error_handler(HTTPException, RouterErrors(Paths(document["paths"])))
-    app.middleware.add_api(document, services=services)
+    paths = Paths({**document["paths"], **documents.paths(ui=settings.ui)})
+    app.add_error_handler(HTTPException, RouterErrors(paths))
+    app.middleware.add_api(document, services=services, clients=clients, watch=watch)
     return app
 
 
 def _gate(settings: Settings) -> Any:
-    return partial(Gate, origins=Origins(settings.origins or ()), listening=settings.host.host)
+    return partial(
+        Gate,
+        origins=Origins(settings.origins or ()),
+        listening=settings.host.host,
+        authentication=Authentication(settings.api_keys) if settings.authenticates else None,
+        open=settings.insecure,
+    )
 
 
 def _function(operation_id: str) -> Any:
@@ -69,17 +119,37 @@ def _function(operation_id: str) -> Any:
         raise ValueError(f"no handler for the operation {operation_id}") from None
 
 
-def _backends(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> list[Backend]:
+def _watch(settings: Settings, observers: Observers) -> Watch | None:
+    if settings.conformance == "off":
+        return None
+    return Watch(observers.contract_violated, enforces=settings.conformance == "enforce")
+
+
+def _network(
+    observers: Observers, watch: Watch | None, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncBaseTransport:
+    if watch is not None:
+        transport = Conforming(transport or open_transport(), watch)
+    return watched(observers, transport)
+
+
+def _backends(settings: Settings, network: Callable[[], httpx.AsyncBaseTransport]) -> list[Backend]:
     """The backend, and the one for embeddings where it is another."""
     key = settings.backend_key.get_secret_value() if settings.backend_key else None
     timeouts = Timeouts(
         settings.connect_timeout, settings.first_byte_timeout, settings.idle_timeout
     )
     urls = dict.fromkeys([settings.backend_url, settings.embeddings_url or settings.backend_url])
-    return [open_backend(url, key, timeouts, transport) for url in urls]
+    return [open_backend(url, key, timeouts, network()) for url in urls]
 
 
-def _services(settings: Settings, backends: list[Backend], catalogue: Catalogue) -> Services:
+def _services(
+    settings: Settings,
+    backends: list[Backend],
+    catalogue: Catalogue,
+    readiness: Readiness,
+    metrics: Metrics,
+) -> Services:
     return Services(
         settings=settings,
         backend=backends[0],
@@ -88,7 +158,29 @@ def _services(settings: Settings, backends: list[Backend], catalogue: Catalogue)
         residents=Residents(_keep_alive(settings.keep_alive)),
         shelf=Shelf(datetime.now(UTC), settings.context_length),
         clock=Clock(wall=time.time_ns, monotonic=time.monotonic_ns),
+        readiness=readiness,
+        metrics=metrics,
     )
+
+
+def _clients(services: Services, backends: Sequence[Backend]) -> Clients | None:
+    """Those whose own keys go to the backend, where they do."""
+    settings = services.settings
+    if not settings.pass_through_key:
+        return None
+
+    def lend(keys: Sequence[str]) -> Services:
+        theirs = [backend.with_keys(keys) for backend in backends]
+        catalogue = Catalogue(theirs[0], settings.models_ttl, time.monotonic, theirs[1:])
+        return replace(
+            services,
+            backend=theirs[0],
+            embeddings=theirs[-1],
+            models=Models(catalogue, settings, theirs[0].host),
+            residents=Residents(_keep_alive(settings.keep_alive)),
+        )
+
+    return Clients(services, lend)
 
 
 def _keep_alive(text: str) -> float:
@@ -99,23 +191,31 @@ def _keep_alive(text: str) -> float:
     return math.inf if seconds < 0 else seconds
 
 
-def _lifespan(backends: list[Backend], catalogue: Catalogue) -> Any:
+def _lifespan(
+    services: Services, backends: list[Backend], catalogue: Catalogue, clients: Clients | None
+) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncGenerator[None]:
-        greeting = asyncio.create_task(_greet(backends[0], catalogue))
+        greeting = asyncio.create_task(_greet(services.settings, backends[0], catalogue))
         yield
         greeting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await greeting
         await catalogue.aclose()
+        await services.readiness.aclose()
+        if clients is not None:
+            await clients.aclose()
         for backend in backends:
             await backend.aclose()
 
     return lifespan
 
 
-async def _greet(backend: Backend, catalogue: Catalogue) -> None:
+async def _greet(settings: Settings, backend: Backend, catalogue: Catalogue) -> None:
     """Says at the start whether the backend is there; it need not be yet."""
+    if settings.keyless:
+        _log.info("%s is asked with the clients' keys", backend.host)
+        return
     try:
         listing = await catalogue.listing()
     except ProxyError as failure:

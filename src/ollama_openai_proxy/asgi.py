@@ -6,11 +6,19 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .hosts import Address, Hosts, is_loopback
+from .authentication import Authentication
+from .errors import Exposed, ProxyError, Unauthorized
+from .handlers._envelopes import envelope_of
+from .hosts import Address, Hosts, is_elsewhere, is_loopback
 from .origins import Headers, Origins
+from .telemetry import current
 
 _KNOWN = 256
 """Host headers whose ruling is remembered."""
+_EXPOSED = (
+    "without keys only this machine is served: set OLLAMA_OPENAI_PROXY_API_KEYS, "
+    "or OLLAMA_OPENAI_PROXY_INSECURE=true"
+)
 
 
 class Gate:
@@ -19,11 +27,23 @@ class Gate:
     The latter only where we are heard on this machine alone: elsewhere any name may be ours. What
     we listen on is `listening`; an application that another server carries elsewhere than it was
     told sees that by the address at which a request arrives.
+
+    Who may pass both is asked for a key by `authentication`. Without one, and unless it is to be
+    `open`, what arrives from other machines is refused, whoever listened for it.
     """
 
-    def __init__(self, app: ASGIApp, origins: Origins, listening: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Origins,
+        listening: str,
+        authentication: Authentication | None = None,
+        open: bool = True,  # noqa: A002
+    ) -> None:
         self._app = app
         self._origins = origins
+        self._authentication = authentication
+        self._closed = authentication is None and not open
         self._guarded = is_loopback(listening)
         hosts = Hosts(socket.gethostname(), _is_ours)
         self._allows = lru_cache(_KNOWN)(lambda host: hosts.allows(host.decode("latin-1")))
@@ -51,19 +71,36 @@ class Gate:
                 await _answer(send, 204, ruling.headers)
                 return
             send = _adding(ruling.headers, send)
-        if self._guarded and _arrived_on_loopback(scope):
-            status = self._status(scope["method"], host)
-            if status is not None:
-                await _answer(send, status, [])
-                return
+        status = self._status(scope, host)
+        if status is not None:
+            await _answer(send, status, [])
+            return
+        refused = self._refused(scope)
+        if refused is not None:
+            current().fails(refused)
+            await envelope_of(scope["path"]).document(refused).send(send)
+            return
         await self._app(scope, receive, send)
 
-    def _status(self, method: str, host: bytes) -> int | None:
+    def _status(self, scope: Scope, host: bytes) -> int | None:
         """The answer to a host, where there is one already."""
+        if not (self._guarded and _arrived_on_loopback(scope)):
+            return None
         if not self._allows(host):
             return 403
         # Ollama answers so for names and not for addresses.
-        return 204 if method == "OPTIONS" and self._allows_name(host) else None
+        return 204 if scope["method"] == "OPTIONS" and self._allows_name(host) else None
+
+    def _refused(self, scope: Scope) -> ProxyError | None:
+        """Why a request is not served; where it is, whose key it came with is kept in its state."""
+        if self._authentication is None:
+            return Exposed(_EXPOSED) if self._closed and _arrived_from_elsewhere(scope) else None
+        try:
+            name = self._authentication.admit(scope["method"], scope["path"], scope["headers"])
+        except Unauthorized as refused:
+            return refused
+        scope.setdefault("state", {})["key_name"] = name
+        return None
 
 
 def _arrived_on_loopback(scope: Scope) -> bool:
@@ -71,7 +108,13 @@ def _arrived_on_loopback(scope: Scope) -> bool:
     return server is not None and _is_loopback(server[0])
 
 
+def _arrived_from_elsewhere(scope: Scope) -> bool:
+    server: Any = scope.get("server")
+    return server is not None and _is_elsewhere(server[0])
+
+
 _is_loopback = lru_cache(_KNOWN)(is_loopback)
+_is_elsewhere = lru_cache(_KNOWN)(is_elsewhere)
 
 
 def _adding(headers: Headers, send: Send) -> Send:

@@ -1,21 +1,20 @@
-"""ollama-openai-proxy serve: settings → a listening socket → uvicorn."""
+"""The command line: settings → a listening socket → the server."""
 
 import argparse
-import contextlib
 import logging
 import os
 import socket
 import sys
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
-import uvicorn
-from uvicorn.supervisors import Multiprocess
-
+from . import health
 from .address import HostPort
+from .hosts import is_loopback
+from .key_commands import add_commands
 from .local import LocalBackend, LocalError
+from .server import log_to_stderr, make_application, serve
 from .settings import Settings, SettingsError, read_settings, variable
 
 if TYPE_CHECKING:
@@ -24,18 +23,19 @@ if TYPE_CHECKING:
 _NAME = "ollama-openai-proxy"
 _BAD_USAGE = 2  # as argparse
 _CANNOT_LISTEN = 1
-_GRACE = 8
-"""Seconds that open streams have left when the service is to end; Docker gives ten."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command; ends with an exit code."""
     options = _parser().parse_args(arguments)
+    if options.command != "serve":
+        _print(options)
+        return
     try:
-        settings = _settings(options)
+        settings = _guarded(_settings(options))
     except SettingsError as error:
         _fail(str(error), _BAD_USAGE)
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     listening = _listen(settings.host)
     local = None
     if options.local is not None:
@@ -49,20 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _serve(settings, listening)
 
 
+def _print(options: argparse.Namespace) -> None:
+    try:
+        print(options.run(options))
+    except ValueError as error:
+        _fail(str(error), _BAD_USAGE)
+
+
 def application() -> "AsyncApp":
     """The application of one worker process: settings from the environment."""
-    settings = read_settings()
-    _log_to_stderr(settings)
-    return _application(settings)
-
-
-def _application(settings: Settings) -> "AsyncApp":
-    # Connexion imports Starlette's test client, which wants a library that we have no use for;
-    # and it takes a second to import, which --help need not wait for.
-    warnings.filterwarnings("ignore", "Using `httpx` with")
-    from .app import create_app
-
-    return create_app(settings)
+    settings = _guarded(read_settings())
+    log_to_stderr(settings)
+    return make_application(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,24 +69,31 @@ def _parser() -> argparse.ArgumentParser:
         description="Serves the Ollama HTTP API on top of any OpenAI-compatible backend.",
     )
     parser.add_argument("--version", action="version", version=f"{_NAME} {version(_NAME)}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="serve")
-    serve = commands.add_parser(
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serving = commands.add_parser(
         "serve",
         help="serve the Ollama API",
         description="Serves the Ollama API. What is not given here is read from the environment.",
     )
-    serve.add_argument("--host", help="address to listen on (OLLAMA_HOST)")
-    serve.add_argument("--port", type=int, help="port to listen on (OLLAMA_HOST)")
-    serve.add_argument("--backend-url", help="the OpenAI-compatible backend (OPENAI_BASE_URL)")
-    serve.add_argument(
+    serving.add_argument("--host", help="address to listen on (OLLAMA_HOST)")
+    serving.add_argument("--port", type=int, help="port to listen on (OLLAMA_HOST)")
+    serving.add_argument("--backend-url", help="the OpenAI-compatible backend (OPENAI_BASE_URL)")
+    serving.add_argument(
         "--local",
         nargs="?",
         const="",
         metavar="MODEL.gguf",
         help="serve a model from this process by llama.cpp; without a path a small one",
     )
-    serve.add_argument("--workers", type=int, help="processes that serve")
-    serve.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
+    serving.add_argument("--workers", type=int, help="processes that serve")
+    serving.add_argument("--log-level", choices=["debug", "info", "warning", "error"])
+    serving.add_argument(
+        "--insecure",
+        action="store_true",
+        help="listen on other addresses than the loopback without asking for a key",
+    )
+    health.add_command(commands)
+    add_commands(commands)
     return parser
 
 
@@ -98,12 +103,24 @@ def _settings(options: argparse.Namespace) -> Settings:
         backend_url=options.backend_url,
         workers=options.workers,
         log_level=options.log_level,
+        insecure=options.insecure or None,
     )
     if options.port is None:
         return settings
     if not 0 <= options.port <= 65535:
         raise SettingsError(f"--port: {options.port} is not a port")
     return settings.model_copy(update={"host": HostPort(settings.host.host, options.port)})
+
+
+def _guarded(settings: Settings) -> Settings:
+    """The settings, unless anybody could use the backend by them. Raises SettingsError."""
+    if settings.authenticates or settings.insecure or is_loopback(settings.host.host):
+        return settings
+    raise SettingsError(
+        f"{variable('host')}: other machines reach {settings.host}, and need no key: set "
+        f"{variable('api_keys')} (`{_NAME} new-key` makes one), listen on 127.0.0.1, "
+        f"or say --insecure"
+    )
 
 
 def _listen(address: HostPort) -> socket.socket:
@@ -124,47 +141,16 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     where = settings.backend_url.partition("?")[0]  # a query may hold a key
     log.info("listening on http://%s, backend %s", HostPort(host, port), where)
-    several = settings.workers > 1
-    if several:  # each reads its settings anew
+    if settings.workers > 1:  # each reads its settings anew
         _export(settings)
-    config = uvicorn.Config(
-        "ollama_openai_proxy.cli:application" if several else _application(settings),
-        factory=several,
-        loop="auto" if sys.platform == "win32" else "uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",  # else an operation without a handler would not stop the start
-        workers=settings.workers,
-        timeout_graceful_shutdown=_GRACE,
-        log_config=None,
-        access_log=settings.log_level in ("debug", "info"),
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    if several:
-        Multiprocess(config, sockets=[listening]).run()
-        return
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once it has ended
-        server.run(sockets=[listening])
-    if not server.started:
-        sys.exit(3)
+    serve(settings, listening, f"{__name__}:application")
 
 
 def _export(settings: Settings) -> None:
-    for field in ("host", "backend_url", "embeddings_url", "log_level"):
+    for field in ("host", "backend_url", "embeddings_url", "insecure", "log_level"):
         value = getattr(settings, field)
         if value is not None:
             os.environ[variable(field)] = str(value)
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("connexion", "uvicorn.error", "asyncio"):
-        logging.getLogger(noisy).setLevel(
-            logging.DEBUG if settings.log_level == "debug" else logging.WARNING
-        )
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -8,11 +8,13 @@ _MASKS = (
     (re.compile(r"\b(sk|gsk|xai|pk|rk|key|AIza)[-_][A-Za-z0-9_\-*]{6,}"), r"\1-***"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
 )
-# Status of a backend → status for our client, where they differ: 422 is FastAPI's 400; from 520 on
-# they are Cloudflare's own, which say that the server behind it fails.
+# Status of a backend → status for our client, where a like one says it: 409 asks to try again.
+# Any other that is not described is a 400 (422 is FastAPI's) or a 502 (from 520 on Cloudflare's).
 _STATUSES = {
-    402: 403, 405: 501, 408: 504, 422: 400, 424: 502, 425: 429, 498: 503, 499: 502, 529: 503,
+    402: 403, 405: 501, 408: 504, 409: 503, 425: 429, 424: 502, 498: 503, 499: 502, 529: 503,
 }  # fmt: skip
+_DESCRIBED = frozenset([400, 401, 403, 404, 413, 429, 500, 501, 502, 503, 504])
+"""The statuses that specs/ollama.yaml has for what a backend is asked for."""
 _LONGEST = 2000
 _VAGUE = "Provider returned error"  # OpenRouter; the cause stands in metadata.raw
 
@@ -39,7 +41,10 @@ def masked(text: str) -> str:
 
 def client_status(status: int) -> int:
     """The status for our client when the backend's is `status`."""
-    return _STATUSES.get(status, 502 if status >= 520 or status < 400 else status)
+    known = _STATUSES.get(status, status)
+    if known in _DESCRIBED:
+        return known
+    return 400 if 400 <= status < 500 else 502
 
 
 def error_status(error: Any) -> int | None:

@@ -4,6 +4,8 @@ ProxyError
 ├── BadRequest            400  the request cannot be served as it stands
 ├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
 ├── NotSignedIn           401
+├── Unauthorized          401  the client's key is missing or wrong
+├── Exposed               403  reached from elsewhere, though nobody is asked for a key
 ├── ModelNotFound         404
 ├── NotSupported          501  the backend has no such operation
 ├── BackendUnreachable    502  no connection, or it broke
@@ -14,19 +16,38 @@ ProxyError
 └── ClientLeft            499  nobody is there to be answered
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import ClassVar, Literal
+
+type Fault = Literal["client", "server"]
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class ProxyError(Exception):
-    """A failure that is answered with `{"error": message}` and `status`."""
+    """A failure that is answered with `{"error": message}` and `status`.
+
+    `kind` is what metrics and log call it.
+    """
 
     status: int = 500
     headers: Mapping[str, str] = MappingProxyType({})
+    kind: ClassVar[str] = "proxy_error"
+    _asked_for: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = _WORD.sub("_", cls.__name__).lower()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    @property
+    def fault(self) -> Fault:
+        """Whose it is: the client's that asks for what cannot be, or ours and the backend's."""
+        return "client" if self.status < 500 or self._asked_for else "server"
 
 
 class BadRequest(ProxyError):
@@ -39,12 +60,29 @@ class InvalidOption(ProxyError):
     """An option or `format` of the wrong kind: Ollama checks these late and answers 500."""
 
     status = 500
+    _asked_for = True
 
 
 class NotSignedIn(ProxyError):
     """There is no account at ollama.com."""
 
     status = 401
+
+
+class Unauthorized(ProxyError):
+    """The client's key is missing or wrong; `challenge` says how to send one (RFC 9110, 11.6.1)."""
+
+    status = 401
+
+    def __init__(self, message: str, challenge: str) -> None:
+        super().__init__(message)
+        self.headers = {"www-authenticate": challenge}
+
+
+class Exposed(ProxyError):
+    """A request from elsewhere, where nobody is asked for a key and nobody wanted that."""
+
+    status = 403
 
 
 class ModelNotFound(ProxyError):
@@ -57,6 +95,7 @@ class NotSupported(ProxyError):
     """The backend has no such operation."""
 
     status = 501
+    _asked_for = True
 
 
 class BackendUnreachable(ProxyError):

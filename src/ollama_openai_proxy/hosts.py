@@ -48,6 +48,12 @@ def is_loopback(host: str) -> bool:
     return host.lower() == "localhost" if address is None else address.is_loopback
 
 
+def is_elsewhere(host: str) -> bool:
+    """Whether `host` is an address at which other machines reach us; a name is none."""
+    address = _address(host)
+    return address is not None and not address.is_loopback
+
+
 def _address(host: str) -> Address | None:
     try:
         address = ip_address(host)

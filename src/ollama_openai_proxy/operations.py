@@ -11,11 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from .binding.binder import Binder
+from .conformance.contract import operations as described
+from .conformance.outgoing import Held
+from .conformance.watch import Watch
 from .errors import ClientLeft, ProxyError, ShuttingDown
 from .handlers import HANDLERS, Handler, Operation
+from .handlers._clients import Clients
 from .handlers._context import Services
 from .handlers._departure import UnlessTheClientLeaves
 from .handlers._request import Body, Request
+from .handlers.forward import FORWARDED
+from .telemetry import current
 
 _log = logging.getLogger(__name__)
 
@@ -29,33 +35,47 @@ class BoundOperation:
     """
 
     def __init__(
-        self, handler: Handler, binder: Binder[Any] | None, services: Services, method: str
+        self,
+        handler: Handler,
+        binder: Binder[Any] | None,
+        services: Services,
+        operation: AbstractOperation,
+        clients: Clients | None = None,
     ) -> None:
         self._handler = handler
+        self._name = operation.operation_id.removesuffix("_head")  # told of as what it stands for
         self._binder = binder
         self._services = services
-        self._method = method.upper()
+        self._clients = clients
+        self._method = operation.method.upper()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["method"] != self._method:  # Starlette routes HEAD to GET
             raise HTTPException(405)
+        running = current()
+        running.operation = self._name
         try:
             await self._answer(scope, receive, send)
-        except ClientLeft:
-            _log.debug("%s: the client left", scope["path"])
+        except ClientLeft as left:
+            running.fails(left)
         except asyncio.CancelledError:  # uvicorn does not wait any longer
+            running.fails(ShuttingDown())
             with contextlib.suppress(RuntimeError):  # a part of the answer may be out
                 await self._handler.envelope.document(ShuttingDown()).send(send)
         except ProxyError as failure:
+            running.fails(failure)
             await self._handler.envelope.document(failure).send(send)
         except Exception:  # noqa: BLE001  (the edge: nothing may leave as a traceback)
             _log.exception("%s failed", scope["path"])
             unforeseen = ProxyError("internal error")
+            running.fails(unforeseen)
             await self._handler.envelope.document(unforeseen).send(send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = Operation(self._services)
+        clients = self._clients
+        lent = self._services if clients is None else clients.services(scope["headers"])
+        operation = Operation(lent)
         arguments: list[Any] = []
         if self._handler.raw:
             request = _request(scope, Body(receive))
@@ -71,19 +91,33 @@ class BoundOperation:
 class OperationsApi(AsyncApi):
     """The operations of one specification."""
 
-    def __init__(self, *args: Any, services: Services, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        services: Services,
+        clients: Clients | None = None,
+        watch: Watch | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._services = services
+        self._watch = watch
+        self._clients = clients
         super().__init__(*args, **kwargs)
         self.router.redirect_slashes = False  # RouterErrors does it as gin does
 
-    def make_operation(self, operation: AbstractOperation) -> BoundOperation:
+    def make_operation(self, operation: AbstractOperation) -> BoundOperation | Held:
         """The operation bound to its handler."""
         handler = HANDLERS[operation.operation_id]
         binder = None
         if handler.body is not None:
             schemas = self.specification.raw["components"]["schemas"]
             binder = Binder(handler.body, schemas[handler.body.__name__], schemas)
-        return BoundOperation(handler, binder, self._services, operation.method)
+        bound = BoundOperation(handler, binder, self._services, operation, self._clients)
+        name = operation.operation_id
+        # What is passed on is open by design, and HEAD answers as GET does.
+        if self._watch is None or name in FORWARDED or operation.method == "head":
+            return bound
+        return Held(bound, described("ollama.yaml")[name], self._watch)
 
 
 class OperationsApp(AsyncASGIApp):

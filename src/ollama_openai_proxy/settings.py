@@ -1,24 +1,27 @@
 """Every knob, read once and frozen."""
 
 import os
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .address import HostPort, parse_base_url, parse_host
-from .origins import parse_origins
+from .address import HostPort
+from .setting_values import (
+    IN_FILES,
+    BaseURL,
+    ClientKeys,
+    Duration,
+    Host,
+    Key,
+    Listed,
+    Seconds,
+    read_file,
+)
 
 PREFIX = "OLLAMA_OPENAI_PROXY_"
-
-BaseURL = Annotated[str, AfterValidator(parse_base_url)]
-Seconds = Annotated[float, Field(gt=0)]
-
-# envconfig/config.go, KeepAlive: a Go duration, or whole seconds
-_DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 DialectName = Literal[
     "auto", "generic", "openai", "azure", "openrouter", "groq", "mistral", "deepseek", "together",
@@ -28,35 +31,6 @@ DialectName = Literal[
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message is one line and names the variable."""
-
-
-def _printable(key: SecretStr | None) -> SecretStr | None:
-    if key is None:
-        return None
-    text = key.get_secret_value().strip()
-    if not all(" " < character <= "~" for character in text):
-        raise ValueError("holds a character that cannot stand in a header")
-    return SecretStr(text) if text else None
-
-
-def _host(value: object) -> object:
-    return parse_host(value) if isinstance(value, str) else value
-
-
-def _origins(value: object) -> object:
-    return parse_origins(value) if isinstance(value, str) else value
-
-
-def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text):
-        raise ValueError("is neither a duration such as 5m nor whole seconds")
-    return text
-
-
-Host = Annotated[HostPort, NoDecode, BeforeValidator(_host)]
-Listed = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_origins)]
-Key = Annotated[SecretStr | None, AfterValidator(_printable)]
-Duration = Annotated[str, AfterValidator(_duration)]
 
 
 class Settings(BaseSettings):
@@ -69,6 +43,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     host: Host = Field(
@@ -92,9 +67,25 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_API_KEY",
         description="The key sent to the backend. Never printed.",
     )
+    backend_key_file: str | None = Field(
+        None,
+        validation_alias="OPENAI_API_KEY_FILE",
+        description="A file with that key, in place of it.",
+    )
+    api_keys: ClientKeys = Field(
+        None,
+        description="Keys of which a client needs one, between commas: `key`, `name:key` or "
+        "`name:sha256:…`. Never printed.",
+    )
+    api_keys_file: str | None = Field(
+        None, description="A file with such keys, one a line, in place of them."
+    )
+    insecure: bool = Field(
+        False, description="Listen on other addresses than the loopback without asking for a key."
+    )
     pass_through_key: bool = Field(
         False,
-        description="Send the key that a client of `/v1` brings along to the backend, in place of ours.",
+        description="Send the key that a client brings along to the backend, in place of ours.",
     )
     embeddings_url: BaseURL | None = Field(
         None, description="Another backend for embeddings alone; else the same."
@@ -133,10 +124,39 @@ class Settings(BaseSettings):
         pattern=r"^\d+\.\d+\.\d+$",
         description="The Ollama version to report; clients test it.",
     )
+    ui: bool = Field(
+        True, description="Serve a page at `/ui` that shows what is served, and tries it out."
+    )
+    conformance: Literal["off", "log", "enforce"] = Field(
+        "off",
+        validation_alias="OLLAMA_OPENAI_PROXY_VALIDATE",
+        description="Hold all that is sent and received against the specifications: `log` what is "
+        "not as specified, or `enforce` that it goes no further.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged."
     )
+    log_format: Literal["text", "json"] = Field("text", description="How it is logged.")
     workers: int = Field(1, ge=1, description="Processes that serve.")
+    drain: float = Field(
+        0,
+        ge=0,
+        description="Seconds for which connections are still accepted when the service is told to "
+        "end, while it says that it is not ready.",
+    )
+    grace: float = Field(
+        8, ge=0, description="Seconds that open requests have left after that. Docker gives ten."
+    )
+
+    @property
+    def keyless(self) -> bool:
+        """Whether the backend is asked with the clients' keys alone."""
+        return self.pass_through_key and self.backend_key is None
+
+    @property
+    def authenticates(self) -> bool:
+        """Whether a client without a key gets nothing, from us or from the backend."""
+        return self.api_keys is not None or self.keyless
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -151,9 +171,26 @@ def read_settings(**overrides: object) -> Settings:
     _refuse_unknown({**in_file, **os.environ})
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        return _with_files(Settings(**given))
     except ValidationError as error:
         raise SettingsError("; ".join(map(_one_line, error.errors()))) from None
+
+
+def _with_files(settings: Settings) -> Settings:
+    """The settings with what stands in files, as Docker and Kubernetes mount secrets."""
+    found: dict[str, object] = {}
+    for field, read in IN_FILES.items():
+        path = getattr(settings, f"{field}_file")
+        if path is None:
+            continue
+        name = variable(f"{field}_file")
+        if getattr(settings, field) is not None:
+            raise SettingsError(f"{name}: {variable(field)} is set as well; give one of them")
+        try:
+            found[field] = read_file(path, read)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from None
+    return settings.model_copy(update=found)
 
 
 def variable(field: str) -> str:

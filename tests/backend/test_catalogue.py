@@ -10,6 +10,7 @@ import pytest
 from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
 from ollama_openai_proxy.backend.catalogue import read_list
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, BackendViolation
+from tests.fakes.recorder import recorded
 from tests.fakes.transport import FakeTransport, json_reply
 
 
@@ -32,6 +33,7 @@ class Slow(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        recorded(request)
         await self.let_go.wait()
         return json_reply({"data": [{"id": "slow"}]})(request)
 
@@ -118,7 +120,7 @@ async def test_a_backend_that_cannot_be_reached_raises_and_is_asked_again(clock:
     [
         (json_reply({"error": {"message": "no list here"}}, 404), BackendRefused),
         (json_reply({"error": {"message": "no key"}}, 401), BackendRefused),
-        (json_reply("what?"), BackendViolation),
+        pytest.param(json_reply("what?"), BackendViolation, marks=pytest.mark.invalid_answers),
     ],
     ids=["no-list", "no-key", "nonsense"],
 )
@@ -214,7 +216,11 @@ async def test_llamacpp_is_asked_for_its_properties_once_with_its_list(clock: Cl
 
 @pytest.mark.parametrize(
     "reply",
-    [httpx.ConnectError("gone"), json_reply({"error": "no"}, 404), json_reply([1])],
+    [
+        httpx.ConnectError("gone"),
+        json_reply({"error": "no"}, 404),
+        pytest.param(json_reply([1]), marks=pytest.mark.invalid_answers),
+    ],
     ids=["gone", "refused", "nonsense"],
 )
 async def test_a_list_without_properties_is_a_list(clock: Clock, reply: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
@@ -27,6 +28,8 @@ from tests.fakes.transport import (
 
 KEY = "acme/Secret+Key=0123456789"
 ASK = openai.CreateChatCompletionRequest(model="m", messages=[openai.UserMessage(content="hi")])
+STREAM = msgspec.structs.replace(ASK, stream=True)
+PACKED = {"content-type": "application/json", "content-encoding": "gzip"}
 
 
 def backend_at(url: str, transport: FakeTransport, key: str | None = KEY) -> Backend:
@@ -71,7 +74,7 @@ async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
 
 async def test_a_stream_is_asked_for_as_one(transport: FakeTransport) -> None:
     transport.reply("/chat/completions", stream_reply(events()))
-    async with backend_at("http://h/v1", transport).stream_chat_completion(ASK) as stream:
+    async with backend_at("http://h/v1", transport).stream_chat_completion(STREAM) as stream:
         assert stream.media_type == "text/event-stream"
     assert transport.requests[0].headers["accept"] == "text/event-stream"
 
@@ -92,6 +95,7 @@ async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
     ]
 
 
+@pytest.mark.invalid_answers
 @pytest.mark.parametrize(
     "body",
     [b"", b"null", b"[]", b"Hello", b"<html></html>", b'{"choices":1}', b'{"choices":[{"\xff', b"[" * 10**5],
@@ -115,17 +119,16 @@ async def test_an_answer_compressed_though_not_asked_for_is_read(transport: Fake
     body = gzip.compress(b'{"data": []}')
     transport.reply(
         "/models",
-        lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Pieces(body)),
+        lambda _: httpx.Response(200, headers=PACKED, stream=Pieces(body)),
     )
     assert await backend_at("http://h/v1", transport).list_models() == b'{"data": []}'
 
 
+@pytest.mark.invalid_answers
 async def test_an_answer_compressed_wrongly_is_a_violation(transport: FakeTransport) -> None:
     transport.reply(
         "/models",
-        lambda _: httpx.Response(
-            200, headers={"content-encoding": "gzip"}, stream=Pieces(b"no gzip at all")
-        ),
+        lambda _: httpx.Response(200, headers=PACKED, stream=Pieces(b"no gzip at all")),
     )
     with pytest.raises(BackendViolation):
         await backend_at("http://h/v1", transport).list_models()
@@ -134,17 +137,21 @@ async def test_an_answer_compressed_wrongly_is_a_violation(transport: FakeTransp
 @pytest.mark.parametrize("status", [200, 401], ids=["an-answer", "an-error"])
 async def test_a_body_that_breaks_off_is_a_failure(transport: FakeTransport, status: int) -> None:
     body = Pieces(b'{"error":', httpx.ReadError("reset"))
-    transport.reply("/models", lambda _: httpx.Response(status, stream=body))
+    headers = {"content-type": "application/json"}
+    transport.reply("/models", lambda _: httpx.Response(status, headers=headers, stream=body))
     with pytest.raises(BackendUnreachable if status == 200 else BackendRefused):
         await backend_at("http://h/v1", transport).list_models()
     assert body.closed
 
 
 async def test_a_stream_that_is_left_is_closed(transport: FakeTransport) -> None:
-    body = Pieces(b"data: 1\n\n", b"data: 2\n\n")
-    transport.reply("/chat/completions", lambda _: httpx.Response(200, stream=body))
-    async with backend_at("http://h/v1", transport).stream_chat_completion(ASK) as stream:
-        assert await anext(aiter(stream.chunks)) == b"data: 1\n\n"
+    body = Pieces(b"data: {}\n\n", b"data: {}\n\n")
+    headers = {"content-type": "text/event-stream"}
+    transport.reply(
+        "/chat/completions", lambda _: httpx.Response(200, headers=headers, stream=body)
+    )
+    async with backend_at("http://h/v1", transport).stream_chat_completion(STREAM) as stream:
+        assert await anext(aiter(stream.chunks)) == b"data: {}\n\n"
         assert not body.closed
     assert body.closed
 

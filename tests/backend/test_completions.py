@@ -9,6 +9,7 @@ from ollama_openai_proxy.errors import BackendRefused
 from tests.fakes.transport import FakeTransport, events, json_reply, stream_reply
 
 ASK = openai.CreateCompletionRequest(model="m", prompt="hi", max_tokens=5)
+STREAM = msgspec.structs.replace(ASK, stream=True)
 SAID = {"choices": [{"text": "Hi", "finish_reason": "stop"}]}
 
 
@@ -24,7 +25,7 @@ async def test_it_comes_whole() -> None:
 async def test_it_comes_as_it_is_made() -> None:
     transport = FakeTransport().reply("/completions", stream_reply(events(SAID)))
     backend = open_backend("http://h/v1", None, Timeouts(1, 1, 1), transport)
-    async with backend.stream_completion(ASK) as stream:
+    async with backend.stream_completion(STREAM) as stream:
         body = b"".join([chunk async for chunk in stream.chunks])
     assert body == events(SAID)
 

@@ -17,8 +17,8 @@ KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
 
 def sent(headers: dict[str, str], credentials: bool = False) -> dict[bytes, bytes]:
     """What the backend gets of these headers."""
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    forward = Forward("POST", "/x", b"", pairs, b"{}", credentials)
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    forward = Forward("POST", "/messages", b"", pairs, b"{}", credentials)
     return dict(request_headers(forward, OWN))
 
 
@@ -68,6 +68,12 @@ def test_a_key_of_the_clients_takes_the_place_of_ours_where_it_may(name: str) ->
     headers = sent({name: "theirs"}, credentials=True)
     assert headers[name.encode()] == b"theirs"
     assert b"Bearer ours" not in headers.values()
+
+
+def test_a_password_is_no_header_for_the_backend_and_what_is_no_key_none_either() -> None:
+    for value in ("Basic bWU6ay0x", "Digest a b", "Bearer a b", "Bearer caf\xe9", ""):
+        headers = {"authorization": value, "x-api-key": "two words"}
+        assert sent(headers, credentials=True) == OURS
 
 
 def test_where_it_may_but_has_none_ours_is_used() -> None:
@@ -120,18 +126,30 @@ def backend_of(transport: FakeTransport) -> Backend:
 async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
     packed = b"\x1f\x8b not unpacked"
     transport = FakeTransport().reply(
-        "/x",
+        "/messages",
         lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Pieces(packed)),
     )
-    async with backend_of(transport).forward(Forward("POST", "/x", b"", [], b"{}")) as answer:
+    async with backend_of(transport).forward(
+        Forward("POST", "/messages", b"", [], b"{}")
+    ) as answer:
         assert dict(answer.headers)[b"content-encoding"] == b"gzip"
         assert b"".join([piece async for piece in answer.chunks]) == packed
 
 
 async def test_a_refusal_is_an_answer_like_any_other_without_our_key() -> None:
-    transport = FakeTransport().reply("/x", json_reply("bad key sk-secret-key", 401))
-    async with backend_of(transport).forward(Forward("GET", "/x", b"", [], None)) as answer:
+    transport = FakeTransport().reply("/models", json_reply("bad key sk-secret-key", 401))
+    async with backend_of(transport).forward(Forward("GET", "/models", b"", [], None)) as answer:
         body = b"".join([piece async for piece in answer.chunks])
     assert (answer.status, body) == (401, b'"bad key ***"')
     assert dict(answer.headers)[b"content-length"] == b"13"
     assert transport.requests[0].headers["authorization"] == "Bearer sk-secret-key"
+
+
+async def test_a_clients_keys_are_struck_out_of_its_own_answers_alone() -> None:
+    said = "sk-secret-key sk-theirs-key sk-second-key"
+    transport = FakeTransport().reply("/models", json_reply(said, 401))
+    theirs = backend_of(transport).with_keys(["sk-theirs-key", "sk-second-key"])
+    async with theirs.forward(Forward("GET", "/models", b"", [], None)) as answer:
+        body = b"".join([piece async for piece in answer.chunks])
+    assert body == b'"sk-secret-key *** ***"'
+    assert transport.requests[0].headers["authorization"] == "Bearer sk-theirs-key"

@@ -13,7 +13,7 @@ import pytest
 from tests.clients import table
 from tests.clients.driver import Driver, driving
 from tests.clients.matrix import CLIENTS, Client
-from tests.e2e.process import Service, serving
+from tests.e2e.process import ENFORCED, Service, serving
 from tests.e2e.scripted_backend import ScriptedBackend, scripted
 
 collect_ignore_glob = [] if os.environ.get("CLIENTS") == "1" else ["test_*.py"]
@@ -109,7 +109,8 @@ def host(_scripted: Service) -> str:
 @pytest.fixture(scope="session")
 def real_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The service over llama.cpp and a small model."""
-    with serving("over a model", tmp_path_factory.mktemp("real"), "--local") as service:
+    directory = tmp_path_factory.mktemp("real")
+    with serving("over a model", directory, "--local", **ENFORCED) as service:
         yield service.url
 
 

@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from tests.e2e import environment
-from tests.e2e.process import NotStarted, Service, serving
+from tests.e2e.process import ENFORCED, NotStarted, Service, serving
 from tests.e2e.scripted_backend import ScriptedBackend, scripted
 
+BREACH = "is not as specified"
 _RUNNING = pytest.StashKey[list[Service]]()
 
 
@@ -17,6 +18,15 @@ def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clients in this process reach the loopback as it is."""
     for name in filter(environment.is_unwanted, list(os.environ)):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _as_specified(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What passes between a service and a real model is, which only its log can tell."""
+    before = [(service, len(service.log())) for service in _running(request.config)]
+    yield
+    for service, read in before:
+        assert BREACH not in service.log()[read:]
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +42,8 @@ def real_url(
     """The service over a real model."""
     name = "the service with a model"
     try:
-        with serving(name, tmp_path_factory.mktemp("real"), "--local") as service:
+        directory = tmp_path_factory.mktemp("real")
+        with serving(name, directory, "--local", **ENFORCED) as service:
             _running(request.config).append(service)
             yield service.url
     except NotStarted as error:

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 from tests.e2e import environment
 
 _LISTENING = re.compile(r"listening on (http://\S+),")
+ENFORCED = {"OLLAMA_OPENAI_PROXY_VALIDATE": "enforce"}
+"""Makes a breach of the specifications an error."""
+
 _START = 60.0  # seconds, of which a model needs a few
 _STOP = 10.0
 
@@ -44,6 +48,17 @@ class Service:
             time.sleep(0.05)
         raise NotStarted(self.log())
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def ended(self) -> int:
+        """The exit code, once it has one."""
+        return self._process.wait(_STOP)
+
     def stop(self) -> None:
         """By SIGTERM; one that has to be killed is an error."""
         if self._process.poll() is not None:
@@ -58,7 +73,7 @@ class Service:
 
 
 @contextmanager
-def serving(name: str, directory: Path, *arguments: str) -> Iterator[Service]:
+def serving(name: str, directory: Path, *arguments: str, **variables: str) -> Iterator[Service]:
     """`ollama-openai-proxy serve` with `arguments`, on a free port of the loopback.
 
     It runs in `directory`, and logs there. Raises NotStarted.
@@ -69,7 +84,7 @@ def serving(name: str, directory: Path, *arguments: str) -> Iterator[Service]:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", "0", *arguments],
             cwd=directory,
-            env=environment.clean(),
+            env={**environment.clean(), **variables},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import MODELS
 
 type Step = bytes | float
@@ -72,22 +73,28 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        self._play(whole(self.server.backend.models))
+        self._play(whole(self.server.backend.models), self._recorded(None))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         backend = self.server.backend
         backend.asked.append(json.loads(body))
+        told: Told = whole({"error": {"message": "the script is over"}}, 500)
         if backend.replies:
-            reply = backend.replies.popleft()
-            self._play(reply if isinstance(reply, Reply) else reply(backend.asked[-1]))
-        else:
-            self._play(whole({"error": {"message": "the script is over"}}, 500))
+            told = backend.replies.popleft()
+        reply = told if isinstance(told, Reply) else told(backend.asked[-1])
+        self._play(reply, self._recorded(body))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in the class)
         pass
 
-    def _play(self, reply: Reply) -> None:
+    def _recorded(self, body: bytes | None) -> bool:
+        return RECORDER.asked(self.command, self.path, self.headers.items(), body)
+
+    def _play(self, reply: Reply, is_ours: bool) -> None:
+        if is_ours:
+            played = (self.command, self.path, reply.status, reply.media_type, reply.steps)
+            RECORDER.answered(*played)
         try:
             self.send_response(reply.status)
             self.send_header("content-type", reply.media_type)

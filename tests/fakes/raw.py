@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Reply(NamedTuple):
-    """An answer; header names in lower case, in order, without the date."""
+    """An answer; header names in lower case, in order, without the date and the request's id."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -37,5 +37,5 @@ async def ask(url: str, line: str, *headers: str, body: bytes = b"") -> Reply:
         head, _, rest = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
     first, *others = head.decode("latin-1").split("\r\n")
     pairs = [(name.lower(), value) for name, _, value in (one.partition(": ") for one in others)]
-    kept = [pair for pair in pairs if pair[0] not in ("date", "connection")]
+    kept = [pair for pair in pairs if pair[0] not in ("date", "connection", "x-request-id")]
     return Reply(int(first.split(" ")[1]), kept, rest)

@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from .recorder import Exchange
 from .transport import MODELS
 
 type Step = bytes | float | None
 """Bytes to send; seconds to wait; None to break the connection off."""
 
 _LIST = msgspec.json.encode(MODELS)
+_MODELS = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
+    len(_LIST),
+    _LIST,
+)
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -51,14 +56,15 @@ class ScriptedServer:
                         length = int(line.split(b":")[1])
                 body = await reader.readexactly(length)
                 self.requests.append(head + body)
+                exchange = Exchange(head, body)
                 if head.startswith(b"GET"):
-                    writer.write(
-                        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-                        b"content-length: %d\r\n\r\n%s" % (len(_LIST), _LIST)
-                    )
+                    exchange.played([_MODELS])
+                    writer.write(_MODELS)
                     continue
                 self.asked.set()
-                await self._play(self._script(body), reader, writer)
+                script = self._script(body)
+                exchange.played(script)
+                await self._play(script, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             self._note()
         finally:

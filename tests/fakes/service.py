@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any, Literal
 
 import httpx
 import uvicorn
@@ -17,12 +18,19 @@ async def running(
     settings: Settings, transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncGenerator[str]:
     """Serves in this event loop, as `serve` does; yields the URL."""
+    async with serving(create_app(settings, transport), lifespan="on") as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncGenerator[str]:
+    """Serves any application in this event loop; yields the URL."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(settings, transport),
+        app,
         http="httptools",
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -8,8 +8,11 @@ import httpx
 from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
 from ollama_openai_proxy.handlers._context import Clock, Services
 from ollama_openai_proxy.handlers._models import Models
+from ollama_openai_proxy.handlers._readiness import Readiness
 from ollama_openai_proxy.handlers._residents import Residents
+from ollama_openai_proxy.lifecycle import Lifecycle
 from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.telemetry.metrics import Metrics
 from ollama_openai_proxy.translator.models import Shelf
 
 
@@ -27,4 +30,6 @@ def services_with(
         residents=Residents(keep_alive),
         shelf=Shelf(datetime.now(UTC), settings.context_length),
         clock=clock,
+        readiness=Readiness(backend, Lifecycle(), time.monotonic),
+        metrics=Metrics("0"),
     )

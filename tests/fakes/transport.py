@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from .recorder import played, recorded
+
 MODELS = {"object": "list", "data": [{"id": "gpt-4o", "object": "model", "owned_by": "acme"}]}
 
 type Reply = Exception | Callable[[httpx.Request], httpx.Response]
@@ -17,11 +19,11 @@ class Pieces(httpx.AsyncByteStream):
     """A body that comes in the given pieces; an exception among them breaks it off there."""
 
     def __init__(self, *pieces: bytes | Exception) -> None:
-        self._pieces = pieces
+        self.pieces = pieces
         self.closed = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
+        for piece in self.pieces:
             if isinstance(piece, Exception):
                 raise piece
             yield piece
@@ -55,6 +57,13 @@ class FakeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        ours = recorded(request)
+        response = self._answer(request)
+        if ours:
+            played(request, response)
+        return response
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
         for path, reply in self.replies.items():
             if request.url.path.endswith(path) and not (
                 path == "/completions" and request.url.path.endswith("/chat/completions")

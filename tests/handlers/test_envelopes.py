@@ -49,6 +49,11 @@ async def test_a_failure_has_its_status_and_headers_in_every_form(
             400,
             b'{"error":{"message":"why","type":"invalid_request_error","param":null,"code":null}}',
         ),
+        (
+            OPENAI,
+            401,
+            b'{"error":{"message":"why","type":"authentication_error","param":null,"code":null}}',
+        ),
         (OPENAI, 502, b'{"error":{"message":"why","type":"api_error","param":null,"code":null}}'),
         (
             ANTHROPIC,

@@ -112,9 +112,10 @@ async def test_no_models_are_an_empty_list(
         (json_reply({"error": {"message": "bad key"}}, 401), 401, "bad key"),
         (json_reply({"detail": "Not Found"}, 404), 501, "Not Found"),
         (json_reply({"detail": "Method Not Allowed"}, 405), 501, "Not Allowed"),
-        (json_reply("what?"), 502, "list"),
+        (json_reply({"detail": "No api-version"}, 400), 501, "api-version"),
+        pytest.param(json_reply("what?"), 502, "list", marks=pytest.mark.invalid_answers),
     ],
-    ids=["unreachable", "timeout", "401", "404", "405", "nonsense"],
+    ids=["unreachable", "timeout", "401", "404", "405", "400", "nonsense"],
 )
 async def test_a_backend_without_a_list_says_why(
     client: httpx.AsyncClient, backend: FakeTransport, reply: Any, status: int, word: str

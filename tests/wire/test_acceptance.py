@@ -98,6 +98,7 @@ async def test_load_and_unload_are_one_document_though_streams_are_the_default(
         assert response.json()["done_reason"] == reason
 
 
+@pytest.mark.invalid_answers
 async def test_a_stream_ends_in_one_line_that_says_so(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:

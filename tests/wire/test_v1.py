@@ -129,7 +129,7 @@ async def test_a_failure_of_the_backend_keeps_its_status_its_type_and_its_body(
     assert (response.status_code, response.content) == (status, b"<odd body>")
     assert response.headers["content-type"] == "text/odd"
     assert response.headers["retry-after"] == "7"
-    assert response.headers["x-request-id"] == "r1"
+    assert response.headers["x-backend-request-id"] == "r1"
 
 
 async def test_our_key_is_struck_out_of_a_failure(

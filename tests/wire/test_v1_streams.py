@@ -9,6 +9,7 @@ import pytest
 
 from ollama_openai_proxy.settings import read_settings
 from tests.fakes.raw import connected
+from tests.fakes.recorder import Exchange
 from tests.fakes.server import END, ScriptedServer, Step, scripted, stream
 from tests.fakes.service import running
 from tests.fakes.transport import chunk, events
@@ -143,7 +144,7 @@ async def uploading(head: str) -> AsyncGenerator[tuple[Listener, asyncio.StreamR
         async with running(read_settings(backend_url=url)) as service:
             # The greeting asks for the models; the upload is the second request.
             first = await asyncio.wait_for(listener.reader, 5)
-            await first.readuntil(b"\r\n\r\n")
+            Exchange(await first.readuntil(b"\r\n\r\n"), b"")
             listener.reader = asyncio.get_running_loop().create_future()
             async with connected(service) as connection:
                 writer = connection[1]
@@ -161,7 +162,9 @@ TYPE = "content-type: multipart/form-data; boundary=abc"
 
 async def test_an_upload_reaches_the_backend_while_it_comes() -> None:
     async with uploading(f"{TYPE}\r\ncontent-length: 9\r\n\r\n") as (listener, upstream, client):
-        head = (await asyncio.wait_for(upstream.readuntil(b"\r\n\r\n"), 5)).lower()
+        sent = await asyncio.wait_for(upstream.readuntil(b"\r\n\r\n"), 5)
+        Exchange(sent, None)
+        head = sent.lower()
         assert head.startswith(b"post /v1/audio/transcriptions ")
         assert TYPE.encode() in head
         assert b"content-length: 9\r\n" in head

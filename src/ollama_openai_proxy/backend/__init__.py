@@ -2,17 +2,23 @@
 
 from .catalogue import Catalogue, Listing
 from .client import Backend, Stream, Timeouts, open_backend
+from .conforming import Conforming
+from .connections import open_transport
 from .failures import title_of
 from .forward import Forward, Forwarded
+from .watched import watched
 
 __all__ = [
     "Backend",
     "Catalogue",
+    "Conforming",
     "Forward",
     "Forwarded",
     "Listing",
     "Stream",
     "Timeouts",
     "open_backend",
+    "open_transport",
     "title_of",
+    "watched",
 ]

@@ -1,9 +1,9 @@
 """One method for each operation of specs/openai.yaml."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 import httpx
@@ -11,9 +11,13 @@ import msgspec
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendTimeout, BackendUnreachable, BackendViolation
+from .bodies import as_it_comes, at_once, unpacked
 from .connections import open_transport
 from .failures import Secret, failure, mapped, refusal, told_of, was_dead
 from .forward import Forward, Forwarded, Headers, answer_headers, request_headers, target
+
+PASSES_ON = "passes_on"
+"""The extension of a request that passes through: its body is a client's."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,12 +51,19 @@ class Backend:
         self._timeouts = timeouts
         self._transport = transport
         self._extensions = {"timeout": {"connect": timeouts.connect, "read": None}}
+        self._passing_on = {**self._extensions, PASSES_ON: True}
         headers = {"accept-encoding": "identity", "user-agent": "ollama-openai-proxy"}
         if key:
             headers["authorization"] = f"Bearer {key}"
         self._headers = headers
         self.secret = Secret(key)
         self._urls: dict[str, httpx.URL] = {}
+
+    def with_keys(self, keys: Sequence[str]) -> "Backend":
+        """The same over the same connections, asked with the first of a client's own keys."""
+        backend = Backend(str(self._base), keys[0], self._timeouts, self._transport)
+        backend.secret = Secret(*keys)
+        return backend
 
     @property
     def host(self) -> str:
@@ -126,12 +137,12 @@ class Backend:
             headers = {**self._headers, "accept": accept}
             if content is not None:
                 headers["content-type"] = "application/json"
-            response = await self._send(method, self._url(path), headers, content)
+            response = await self._send(method, self._url(path), headers, content, self._extensions)
             try:
                 if not response.is_success:
                     raise await self._refused(response)
                 media_type = response.headers.get("content-type", "").partition(";")[0].strip()
-                yield Stream(media_type.lower(), self._chunks(_unpacked(response)))
+                yield Stream(media_type.lower(), self._chunks(unpacked(response)))
             finally:
                 await response.aclose()
 
@@ -142,15 +153,17 @@ class Backend:
         url = target(self._base, forward.path, forward.query)
         headers = request_headers(forward, self._headers)
         with self.secret.struck():
-            response = await self._send(forward.method, url, headers, forward.content)
+            response = await self._send(
+                forward.method, url, headers, forward.content, self._passing_on
+            )
             try:
-                chunks = self._chunks(_as_it_comes(response))
+                chunks = self._chunks(as_it_comes(response))
                 kept = answer_headers(response.headers.raw)
                 if response.is_error:
                     body = self.secret.strike(b"".join([chunk async for chunk in chunks]))
                     kept = [pair for pair in kept if pair[0] != b"content-length"]
                     kept.append((b"content-length", b"%d" % len(body)))
-                    chunks = _at_once(body)
+                    chunks = at_once(body)
                 yield Forwarded(response.status_code, kept, chunks)
             finally:
                 await response.aclose()
@@ -161,11 +174,12 @@ class Backend:
         url: httpx.URL,
         headers: Mapping[str, str] | Headers,
         content: bytes | AsyncIterable[bytes] | None,
+        extensions: dict[str, Any],
     ) -> httpx.Response:
         """The answer's head. A kept connection that turns out dead is replaced, once: nothing
         has been answered on it. BackendTimeout when it takes too long."""
         request = httpx.Request(
-            method, url, headers=headers, content=content, extensions=self._extensions
+            method, url, headers=headers, content=content, extensions=extensions
         )
         again = isinstance(content, bytes | None)
         try:
@@ -198,7 +212,7 @@ class Backend:
 
     async def _refused(self, response: httpx.Response) -> Exception:
         try:
-            body = b"".join([chunk async for chunk in self._chunks(_unpacked(response))])
+            body = b"".join([chunk async for chunk in self._chunks(unpacked(response))])
         except (BackendTimeout, BackendUnreachable, BackendViolation):
             body = b""
         return refusal(response.status_code, body, response.reason_phrase, response.headers)
@@ -222,19 +236,6 @@ def open_backend(
 ) -> Backend:
     """A backend; `transport` stands in for the network in tests. Needs a running event loop."""
     return Backend(base_url, key, timeouts, transport or open_transport())
-
-
-def _unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
-    encoded = "content-encoding" in response.headers  # although we ask for none
-    return response.aiter_bytes() if encoded else _as_it_comes(response)
-
-
-def _as_it_comes(response: httpx.Response) -> AsyncIterator[bytes]:
-    return response.stream.__aiter__()  # type: ignore[union-attr]
-
-
-async def _at_once(body: bytes) -> AsyncGenerator[bytes]:
-    yield body
 
 
 _PROPERTIES = msgspec.json.Decoder(openai.ServerProperties)

@@ -111,19 +111,23 @@ def was_dead(error: Exception) -> bool:
 
 
 class Secret:
-    """A key that no message may show: some servers echo it, whole or its beginning."""
+    """Keys that no message may show: some servers echo one, whole or its beginning."""
 
     _LEAST = 4  # shorter ones are placeholders
     _BEGINNING = 8
 
-    def __init__(self, key: str | None) -> None:
+    def __init__(self, *keys: str | None) -> None:
         self._pattern: re.Pattern[str] | None = None
-        if key and len(key) >= self._LEAST:
-            forms = sorted({key, quote(key, safe="")}, key=len, reverse=True)
-            alternatives = [rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms]
-            if len(key) > self._BEGINNING:
-                alternatives = [re.escape(form[: self._BEGINNING]) + r"[^\s\"']*" for form in forms]
+        secret = [key for key in keys if key and len(key) >= self._LEAST]
+        alternatives = [form for key in secret for form in self._forms(key)]
+        if alternatives:
             self._pattern = re.compile("|".join(alternatives), re.IGNORECASE)
+
+    def _forms(self, key: str) -> list[str]:
+        forms = sorted({key, quote(key, safe="")}, key=len, reverse=True)
+        if len(key) > self._BEGINNING:
+            return [re.escape(form[: self._BEGINNING]) + r"[^\s\"']*" for form in forms]
+        return [rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms]
 
     def strike(self, body: bytes) -> bytes:
         """`body` without it."""

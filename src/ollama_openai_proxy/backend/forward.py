@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import httpx
 
+from ..credentials import CREDENTIALS, is_basic, key_in
+
 type Headers = list[tuple[bytes, bytes]]
 
 # RFC 9110 7.6.1, and what older software treats so; each connection has its own.
@@ -14,8 +16,6 @@ _OF_A_CONNECTION = frozenset(
         b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
     }
 )  # fmt: skip
-CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
-"""Where the clients of OpenAI, Anthropic, Azure and Google put a key."""
 # What speaks of the client, its browser and its way to us; the bytes are asked for unpacked, so
 # that a failure on the way can be told behind them.
 _OF_THE_CLIENT = frozenset(
@@ -62,8 +62,7 @@ def request_headers(forward: Forward, own: Mapping[str, str]) -> Headers:
     """The client's headers without those that are not for the backend, then `own`, which give way
     to the client's but for `accept-encoding`."""
     kept = _end_to_end(forward.headers, _OF_THE_CLIENT, _OF_THE_CLIENT_BEGIN)
-    if not forward.credentials:
-        kept = [(name, value) for name, value in kept if name not in CREDENTIALS]
+    kept = [pair for pair in kept if pair[0] not in CREDENTIALS or _goes_along(forward, *pair)]
     if not isinstance(forward.content, bytes | None):
         kept += [pair for pair in _lowered(forward.headers) if pair[0] == b"content-length"]
     given = {name for name, _ in kept}
@@ -71,6 +70,12 @@ def request_headers(forward: Forward, own: Mapping[str, str]) -> Headers:
         given.add(b"authorization")
     ours = ((name.encode(), value.encode()) for name, value in own.items())
     return kept + [(name, value) for name, value in ours if name not in given]
+
+
+def _goes_along(forward: Forward, name: bytes, value: bytes) -> bool:
+    """Whether a credential does. A password stands in `own` then: backends take no Basic."""
+    basic = name == b"authorization" and is_basic(value)
+    return forward.credentials and not basic and key_in(name, value) is not None
 
 
 def answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

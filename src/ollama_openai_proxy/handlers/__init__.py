@@ -17,6 +17,8 @@ from .create import create
 from .embed import embed, embeddings
 from .forward import FORWARDED
 from .generate import generate
+from .health import healthz, readyz
+from .metrics import metrics
 from .models import list_, ps, show
 from .ownership import copy, delete, push
 from .pull import pull
@@ -64,6 +66,11 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "web_fetch": Handler(web_fetch, ollama.WebFetchRequest),
         "heartbeat": Handler(heartbeat),
         "heartbeat_head": Handler(heartbeat),
+        "healthz": Handler(healthz),
+        "healthz_head": Handler(healthz),
+        "readyz": Handler(readyz),
+        "readyz_head": Handler(readyz),
+        "metrics": Handler(metrics, raw=True),
         **{
             name: Handler(function, raw=True, envelope=envelope)
             for name, (function, envelope) in FORWARDED.items()

@@ -11,6 +11,7 @@ from ollama_openai_proxy_models import ollama
 
 from ..errors import ProxyError, ShuttingDown
 from ..framing.ndjson import encode_lines
+from ..telemetry import current
 
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Headers = list[tuple[bytes, bytes]]
@@ -56,9 +57,9 @@ def whole_lines(messages: Iterable[msgspec.Struct]) -> Document:
     return Document(encode_lines(messages), media_type=b"application/x-ndjson")
 
 
-def json(message: msgspec.Struct) -> Document:
+def json(message: msgspec.Struct, status: int = 200) -> Document:
     """A struct as a JSON document."""
-    return Document(_encode(message))
+    return Document(_encode(message), status)
 
 
 class Lines:
@@ -76,19 +77,24 @@ class Lines:
 
     async def send(self, send: Send) -> None:
         """Sends status, headers and each run of lines."""
+        running = current()
         async with aclosing(self._rest):
+            running.streams()
             await send({"type": "http.response.start", "status": 200, "headers": self._HEADERS})
             await send(_part(self._first))
             try:
                 async for lines in self._rest:
                     await send(_part(lines))
             except ProxyError as failure:
+                running.fails(failure)
                 await send(_part(_error_line(failure.message)))
             except asyncio.CancelledError:
                 # The service ends; or the client has left, and this goes nowhere.
+                running.fails(ShuttingDown())
                 await send(_part(_error_line(ShuttingDown().message)))
             except Exception:  # noqa: BLE001  (the edge, once a status is out)
                 _log.exception("a stream failed")
+                running.fails(ProxyError("internal error"))
                 await send(_part(_error_line("internal error")))
             await send({"type": "http.response.body", "body": b""})
 

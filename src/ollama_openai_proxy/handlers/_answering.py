@@ -10,7 +10,7 @@ from ..translator.stream import AnswerStream, whole_answer
 from ..translator.turn import Turn
 from ._answer import Answer, json, lines
 from ._context import Operation
-from ._relay import CHAT, PLAIN, relay
+from ._relay import CHAT, PLAIN, count, relay
 
 type Upstream = openai.CreateChatCompletionRequest | openai.CreateCompletionRequest
 
@@ -28,7 +28,9 @@ async def answered(
     else:
         completion = await backend.create_chat_completion(upstream)
     with backend.secret.struck():  # it may be an error with the status 200
-        return json(whole_answer(completion, turn, written, asked, operation.now()))
+        answer = whole_answer(completion, turn, written, asked, operation.now())
+    count(answer)
+    return json(answer)
 
 
 async def _streamed(

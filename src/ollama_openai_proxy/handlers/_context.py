@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from ..backend import Backend
 from ..settings import Settings
+from ..telemetry.metrics import Metrics
 from ..translator.models import Shelf
 from ._models import Models
+from ._readiness import Readiness
 from ._residents import Residents
 
 
@@ -29,6 +31,8 @@ class Services:
     residents: Residents
     shelf: Shelf
     clock: Clock
+    readiness: Readiness
+    metrics: Metrics
 
 
 class Operation:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import ClientLeft
+from ..telemetry import current
 
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -44,5 +45,6 @@ class UnlessTheClientLeaves:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._left = True
+        current().leaves()
         if self._task is not None:
             self._task.cancel()

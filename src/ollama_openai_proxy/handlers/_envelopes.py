@@ -12,7 +12,11 @@ from ._answer import Document
 _encode = msgspec.json.Encoder().encode
 
 # openai/openai.go, NewError; the numbers beyond are OpenAI's own names
-_OPENAI = {400: "invalid_request_error", 404: "not_found_error"}
+_OPENAI = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    404: "not_found_error",
+}
 # anthropic/anthropic.go, NewError
 _ANTHROPIC = {
     400: "invalid_request_error",

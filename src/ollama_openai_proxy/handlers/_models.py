@@ -5,6 +5,7 @@ from ollama_openai_proxy_models import openai
 from ..backend import Catalogue, Listing
 from ..errors import BackendRefused, BadRequest, ModelNotFound, NotSupported
 from ..settings import Settings
+from ..telemetry import current
 from ..translator import dialects, names
 from ..translator.dialects import Dialect
 
@@ -12,7 +13,7 @@ _SETTLED = 3600.0
 """Seconds for which a name that was found is trusted: a model gone since is refused by the backend."""
 _RECENT = 1.0
 """Seconds for which a name that was not found stays so: a model may just have come."""
-_NO_LIST = (404, 405, 501)
+_NO_LIST = (400, 404, 405, 413, 501)
 _NOT_OURS = (401, 403)
 
 
@@ -62,6 +63,10 @@ class Models:
         """As `resolve`, but what cannot be a name in Ollama may be one of the backend's."""
         return await self._find(name) or self._unlisted(name, missing)
 
+    async def aclose(self) -> None:
+        """Ends a reading of the list that is under way."""
+        await self._catalogue.aclose()
+
     def lists(self, id_: str) -> bool:
         """Whether the backend's list, as it was last seen, has this id."""
         return id_ in self._by_id
@@ -76,6 +81,7 @@ class Models:
         return model
 
     async def _find(self, name: str) -> openai.Model | None:
+        current().model = name
         for age in (_SETTLED, _RECENT):
             await self._fresh(age)
             id_ = self._index.find(name)

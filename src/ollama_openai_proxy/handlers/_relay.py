@@ -12,6 +12,7 @@ from ..envelope import error_message, error_status
 from ..errors import BackendRefused, BackendViolation, ProxyError
 from ..framing.ndjson import encode_lines
 from ..framing.sse import Event, SSEDecoder
+from ..telemetry import current
 from ..translator.completion import as_chunk, as_whole
 from ..translator.stream import AnswerStream
 from ._context import Operation
@@ -57,11 +58,19 @@ async def relay(
             break
     lines, failure = reader.close(operation.now())
     if lines:
+        count(lines[-1])
         yield encode_lines(lines)
     if failure is not None:
         raise failure
     if not answer.turn.stopped:
         await _to_the_end(source)
+
+
+def count(line: msgspec.Struct) -> None:
+    """Notes the tokens that the last line of an answer tells."""
+    running = current()
+    running.tokens_in = getattr(line, "prompt_eval_count", None) or 0
+    running.tokens_out = getattr(line, "eval_count", None) or 0
 
 
 async def _to_the_end(source: Stream) -> None:

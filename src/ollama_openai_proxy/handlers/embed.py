@@ -3,6 +3,7 @@
 from ollama_openai_proxy_models import ollama, openai
 
 from ..errors import BackendRefused, BadRequest, ModelNotFound
+from ..telemetry import current
 from ..translator import embed as translator
 from ..translator.keep_alive import parse_keep_alive
 from ._answer import Answer, json
@@ -61,6 +62,7 @@ async def _embedded(
             response = await _asked(operation, batch, model, None)
         vectors += translator.vectors(response, len(batch))
         tokens += translator.tokens_of(response)
+        current().tokens_in = tokens
     return vectors, tokens
 
 

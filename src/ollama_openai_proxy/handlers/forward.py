@@ -4,6 +4,7 @@ Nothing is translated: fields that nobody here has heard of reach the backend, a
 reach the client as they are.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +14,8 @@ from urllib.parse import quote
 from ollama_openai_proxy_models import ollama, openai
 
 from ..backend import Backend, Forward, Forwarded
-from ..errors import ProxyError
+from ..errors import BackendRefused, ProxyError, ShuttingDown
+from ..telemetry import current
 from ..translator.forwarding import Fields
 from ._answer import Answer, Document, Send, json
 from ._context import Operation
@@ -66,6 +68,10 @@ class Relayed:
             if self._instead is not None and answer.status in _NO_SUCH_OPERATION:
                 await self._instead.send(send)
                 return
+            if answer.status >= 400:
+                current().fails(BackendRefused("the backend refused", answer.status))
+            if _are_events(answer):
+                current().streams()
             await send(
                 {
                     "type": "http.response.start",
@@ -83,14 +89,19 @@ class Relayed:
             async for chunk in answer.chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 tail = (tail + chunk[-_LONGEST_END:])[-_LONGEST_END:]
-        except ProxyError as failure:
-            _log.warning("an answer broke off: %s", failure.message)
+        except (ProxyError, asyncio.CancelledError) as failed:
+            # Cancelled when the service ends; or the client has left, and this goes nowhere.
+            failure = failed if isinstance(failed, ProxyError) else ShuttingDown()
+            if failure is failed:
+                _log.warning("an answer broke off: %s", failure.message)
+            current().fails(failure)
             if not (_are_events(answer) and tail.endswith(_EVENT_ENDS)):
                 return False
             last = self._envelope.last_event(failure)
             await send({"type": "http.response.body", "body": last, "more_body": True})
         except Exception:  # noqa: BLE001  (the edge, once a status is out)
             _log.exception("an answer broke off")
+            current().fails(ProxyError("internal error"))
             return False
         return True
 
