@@ -1,0 +1,1 @@
+"""The service held against specs/ollama.yaml by Schemathesis, on a backend made from specs/openai.yaml."""

@@ -1,0 +1,188 @@
+"""One run of Schemathesis over all operations, and what it found."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import schemathesis
+from schemathesis import Case, HookContext, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+
+from ollama_openai_proxy.spec import load_spec
+from tests.fakes.generated import MODELS
+
+from . import checks
+from .exclusions import Ledger
+from .targets import Target
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_HANGS = 20.0
+"""Seconds after which an answer is thought never to come."""
+_WORDS = {
+    "models": MODELS,
+    "roles": ("system", "user", "assistant", "tool"),
+    "durations": ("5m", "0", "-1s", "1h30m"),
+    "pictures": ("aGk=", "iVBORw0KGgo=", "no picture!"),
+}
+_PLACES = {
+    "body.model": "models",
+    "body.source": "models",
+    "path.model": "models",
+    "body.messages[*].role": "roles",
+    "body.keep_alive": "durations",
+    "body.images[*]": "pictures",
+    "body.messages[*].images[*]": "pictures",
+}
+_KNOWN = 0.8
+"""How often a field holds a word that means something, so that what lies behind it is reached."""
+_SHOWN = 600
+"""Bytes of an answer that a finding shows."""
+_NO_KEY: dict[str, list[str]] = {}
+"""How a description says that no key is needed."""
+_OF_A_WILLING_BACKEND = ("not_a_server_error", "positive_data_acceptance")
+"""Checks that a backend which refuses at times would make no sense of."""
+
+
+class Finding(NamedTuple):
+    """A check that failed, and how to ask for it again."""
+
+    operation: str
+    check: str
+    message: str
+    curl: str
+
+
+class Plan(NamedTuple):
+    """How much is tried, and by which seed; `steady` tries the same each time.
+
+    With `seconds` what can go on goes on for so long. `only` names operations by a pattern.
+    """
+
+    seed: int
+    examples: int
+    phases: tuple[str, ...] = PHASES
+    steady: bool = True
+    seconds: int | None = None
+    only: str = ""
+
+
+@dataclass
+class Outcome:
+    """What happened."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    phases: dict[str, str] = field(default_factory=dict)
+    behind: dict[str, list[str]] = field(default_factory=dict)
+    """What the backend was asked and answered, by the id of a case that failed."""
+
+    def add(self, other: "Outcome") -> None:
+        """Counts in what another run found."""
+        self.ledger.uses += other.ledger.uses
+        self.statuses += other.statuses
+        self.passed += other.passed
+        self.findings += other.findings
+        self.phases |= other.phases
+
+
+def run(target: Target, plan: Plan) -> Outcome:
+    """Tries all operations."""
+    outcome = Outcome()
+    document = load_spec("ollama.yaml")
+    if target.key is not None:
+        document["security"].remove(_NO_KEY)
+    schema: Any = schemathesis.openapi.from_dict(document, config=_config(plan, target))
+    if plan.only:
+        schema = schema.include(operation_id_regex=plan.only)
+    schema.app = target.app
+
+    def filter_failure(
+        context: HookContext, failure: Failure, case: Case[Any], response: Response
+    ) -> bool:
+        excluded = outcome.ledger.excludes(failure, case, response)
+        if not excluded:
+            outcome.behind[case.id] = list(target.backend.asked)
+        return not excluded
+
+    schema.hook(filter_failure)
+    checks.watch(target.backend)
+    for event in from_schema(schema).execute():
+        _note(outcome, event)
+    return outcome
+
+
+def _config(plan: Plan, target: Target) -> SchemathesisConfig:
+    moody = target.backend.mood == "moody"
+    document: dict[str, Any] = {
+        "seed": plan.seed,
+        "continue-on-failure": True,
+        "cache": {"enabled": False},
+        "request-timeout": _HANGS,
+        "output": {"sanitization": {"enabled": False}},  # what is shown can be sent again
+        "generation": {
+            "max-examples": plan.examples,
+            "deterministic": plan.steady,
+            "database": "none",
+            "no-shrink": True,  # the backend answers otherwise the next time
+        },
+        "dictionaries": {name: {"values": list(values)} for name, values in _WORDS.items()},
+        "parameters": {
+            place: {"dictionary": name, "probability": _KNOWN} for place, name in _PLACES.items()
+        },
+        "phases": {name: {"enabled": name in plan.phases} for name in PHASES},
+        "checks": {name: {"enabled": not moody} for name in _OF_A_WILLING_BACKEND},
+    }
+    if plan.steady:  # answers hold times and made-up names, which are to be no source of data
+        document["phases"]["fuzzing"] |= {"extra-data-sources": {"responses": False}}
+    if plan.seconds is not None:
+        document["max-time"] = plan.seconds
+    if target.url is not None:
+        document["base-url"] = target.url
+    if target.key is not None:
+        document["auth"] = {"openapi": {"bearer": {"bearer": target.key}}}
+    return SchemathesisConfig.from_dict(document)
+
+
+def _note(outcome: Outcome, event: events.EngineEvent) -> None:
+    if isinstance(event, events.ScenarioFinished):
+        _note_answers(outcome, event.recorder)
+        outcome.findings += _findings(event.recorder, outcome.behind)
+    elif isinstance(event, events.PhaseFinished):
+        outcome.phases[event.phase.name.value] = event.status.value
+    elif isinstance(event, events.NonFatalError):
+        outcome.findings.append(Finding(event.label, "error", str(event.info.message), ""))
+    elif isinstance(event, events.FatalError):
+        raise event.exception
+
+
+def _note_answers(outcome: Outcome, recorder: ScenarioRecorder) -> None:
+    for case_id, interaction in recorder.interactions.items():
+        status = interaction.response.status_code if interaction.response is not None else 0
+        outcome.statuses[recorder.cases[case_id].value.operation.label, status] += 1
+        for check in recorder.checks.get(case_id, ()):
+            outcome.passed[check.name] += check.failure_info is None
+
+
+def _findings(recorder: ScenarioRecorder, behind: dict[str, list[str]]) -> Iterator[Finding]:
+    for case_id, found in recorder.checks.items():
+        for check in found:
+            if check.failure_info is not None:
+                failure = check.failure_info.failure
+                label = recorder.cases[case_id].value.operation.label
+                lines = [f"{failure.title}: {failure.message}", _shown(recorder, case_id)]
+                text = "\n".join(lines + [line[:_SHOWN] for line in behind.get(case_id, ())])
+                yield Finding(label, check.name, text, check.failure_info.code_sample)
+
+
+def _shown(recorder: ScenarioRecorder, case_id: str) -> str:
+    interaction = recorder.interactions.get(case_id)
+    if interaction is None or interaction.response is None:
+        return "no answer"
+    body = interaction.response.content[:_SHOWN].decode(errors="replace")
+    return f"{interaction.response.status_code} {body}"
