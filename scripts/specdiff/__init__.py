@@ -1,0 +1,1 @@
+"""Compares a newer description of an API with the one in specs/: a maintainer's tool."""
