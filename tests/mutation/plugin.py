@@ -1,0 +1,23 @@
+"""A pytest plugin that puts one faulty handler into the table before anybody reads it."""
+
+from types import MappingProxyType
+
+import pytest
+
+from ollama_openai_proxy import handlers
+
+from .answers import faulty
+from .mutants import required_fields
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutant", required=True, metavar="OPERATION:FAULT")
+
+
+@pytest.hookimpl(tryfirst=True)  # the tests' own conftest imports the app, and with it the table
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    name, _, fault = early_config.known_args_namespace.mutant.partition(":")
+    handler = handlers.HANDLERS[name]
+    function = faulty(handler.function, fault, required_fields(name))
+    mutated = {**handlers.HANDLERS, name: handler._replace(function=function)}
+    handlers.HANDLERS = MappingProxyType(mutated)
