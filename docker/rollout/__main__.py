@@ -1,0 +1,95 @@
+"""The commands behind scripts/deploy, scripts/rollback and scripts/watch-errors."""
+
+import argparse
+import sys
+import time
+
+from .deployment import Outcome, deploy, go_back
+from .orchestrators import ORCHESTRATORS, Orchestrator
+from .readings import Read, at_urls, in_prometheus, in_replicas
+from .settings_file import NoSuchEnvironment, read_environment
+from .watch import Limits, watch
+
+_STARTED = time.monotonic()
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    try:
+        return int(options.command(options))
+    except NoSuchEnvironment as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    orchestrator = _orchestrator(options)
+    return deploy(
+        orchestrator,
+        options.image,
+        url=options.url,
+        read=_reading(options, orchestrator),
+        limits=_limits(options),
+        say=_say,
+    )
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    done = go_back(_orchestrator(options), _say)
+    return 0 if done is Outcome.TAKEN_BACK else int(done)
+
+
+def _watch(options: argparse.Namespace) -> int:
+    read = in_prometheus(options.prometheus) if options.prometheus else at_urls(options.url)
+    verdict = watch(read, _limits(options), _say)
+    _say(verdict.why)
+    return 0 if verdict.good else 1
+
+
+def _orchestrator(options: argparse.Namespace) -> Orchestrator:
+    variables = read_environment(options.environment)
+    name = options.orchestrator or variables.get("ORCHESTRATOR") or "swarm"
+    return ORCHESTRATORS[name](options.environment, variables)
+
+
+def _reading(options: argparse.Namespace, orchestrator: Orchestrator) -> Read:
+    if options.prometheus:
+        return in_prometheus(options.prometheus)
+    return in_replicas(orchestrator.replicas, orchestrator.inside)
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    return Limits(options.seconds, options.percent / 100, options.requests)
+
+
+def _say(text: str) -> None:
+    print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rollout")
+    commands = parser.add_subparsers(required=True)
+    environment = argparse.ArgumentParser(add_help=False)
+    environment.add_argument("environment", help="development, ci, staging or production")
+    environment.add_argument(
+        "--orchestrator", choices=ORCHESTRATORS, help="else the settings file's"
+    )
+    limits = argparse.ArgumentParser(add_help=False)
+    limits.add_argument("--prometheus", metavar="URL", help="read the counters there")
+    limits.add_argument("--seconds", type=float, default=60, help="how long to watch (60)")
+    limits.add_argument("--percent", type=float, default=10, help="errors at most (10)")
+    limits.add_argument("--requests", type=int, default=20, help="fewer tell no rate (20)")
+
+    deploying = commands.add_parser("deploy", parents=[environment, limits])
+    deploying.add_argument("image", help="by its digest: NAME@sha256:...")
+    deploying.add_argument("--url", help="where the smoke test asks; its key stands in SMOKE_KEY")
+    deploying.set_defaults(command=_deploy)
+    commands.add_parser("rollback", parents=[environment]).set_defaults(command=_rollback)
+    watching = commands.add_parser("watch", parents=[limits])
+    watching.add_argument("url", nargs="*", help="replicas, each read at /metrics")
+    watching.set_defaults(command=_watch)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+# Debian's HAProxy under the official image's user.
+FROM debian:standin
+RUN apt-get -qq update \
+ && apt-get -qq install --yes --no-install-recommends haproxy >/dev/null \
+ && rm -rf /var/lib/apt/lists/*
+USER haproxy
+STOPSIGNAL SIGUSR1

@@ -1,0 +1,12 @@
+# Debian and this machine's own CPython, laid out as the official image lays them out.
+FROM debian:standin
+ARG VERSION
+COPY bin/python${VERSION} /usr/local/bin/
+COPY lib /usr/local/lib
+RUN --mount=type=secret,id=authorities cp /run/secrets/authorities /etc/ssl/certs/ca-certificates.crt \
+ && printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' > /etc/pip.conf \
+ && ln -s python${VERSION} /usr/local/bin/python3 \
+ && ln -s python3 /usr/local/bin/python \
+ && ldconfig
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+CMD ["python3"]

@@ -1,0 +1,130 @@
+"""Replicas behind the balancer: one that dies, one version after another, and versions that are bad."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.containers import images
+from tests.containers.command import run
+from tests.containers.conftest import smoke
+from tests.containers.load import load, long_stream
+from tests.containers.production import KEY, Production, production
+
+A, B, SICK, FLAWED = "0.33.0", "0.33.1", "0.33.2", "0.33.3"
+FIVE_MINUTES = 300
+
+
+def orchestrated(*by: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("service", by, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def versions(image: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An image of each, which says which it is."""
+    folder = tmp_path_factory.mktemp("versions")
+    lines = {
+        B: [],
+        SICK: ['HEALTHCHECK CMD ["false"]'],
+        FLAWED: images.flaw(folder),
+    }
+    for version, more in lines.items():
+        tag = f"{images.NAME}:{version}"
+        images.derive(
+            tag, image, f"ENV OLLAMA_OPENAI_PROXY_VERSION={version}", *more, folder=folder
+        )
+    return {A: image, **{version: f"{images.NAME}:{version}" for version in lines}}
+
+
+@pytest.fixture(scope="module")
+def service(
+    request: pytest.FixtureRequest,
+    own_engine: bool,
+    versions: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Production]:
+    if request.param == "swarm" and not own_engine and not os.environ.get("CI"):
+        pytest.skip("would make a Swarm of somebody's engine")
+    with production(request.param, versions[A], tmp_path_factory.mktemp("keys")) as running:
+        yield running
+
+
+@orchestrated("compose", "swarm")
+def test_it_serves_who_has_a_key(service: Production) -> None:
+    assert service.version() == A
+    assert len(service.replicas()) == 2
+    smoke(service.url, KEY)
+
+
+@orchestrated("compose")
+def test_a_replica_that_is_killed_takes_only_its_open_requests_along(service: Production) -> None:
+    began = [threading.Event() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool, load(service.url, KEY) as running:
+        streams = [pool.submit(long_stream, service.url, KEY, event) for event in began]
+        assert all(event.wait(10) for event in began)
+        victim = service.replicas()[0]
+        run("docker", "kill", "--signal", "KILL", victim)
+        killed = time.monotonic()
+        time.sleep(6)
+    ends = [stream.result() for stream in streams]
+    assert 0 < ends.count("done") < len(ends), ends
+    assert all(end == "done" or "incomplete" in end for end in ends), ends
+    assert len(running.since(killed)) > 10
+    # Who was in the middle of something; whoever asked when it was dead was served.
+    assert [one for one in running.failures if one.started > killed] == []
+    run("docker", "start", victim)  # Docker takes a kill for a wish that it be stopped
+
+
+@orchestrated("swarm")
+def test_an_update_loses_no_request(service: Production, versions: dict[str, str]) -> None:
+    with load(service.url, KEY) as running:
+        time.sleep(1)
+        rollout = service.deploy(versions[B], "--url", service.url, "--seconds", "3")
+        time.sleep(1)
+    assert rollout.code == 0, rollout.text
+    assert service.version() == B
+    assert len(running.requests) > 50
+    assert running.failures == []
+
+
+@orchestrated("swarm")
+def test_a_person_can_go_back(service: Production) -> None:
+    with load(service.url, KEY) as running:
+        rollout = service.rollback()
+    assert rollout.code == 0, rollout.text
+    assert rollout.seconds < FIVE_MINUTES
+    assert service.version() == A
+    assert running.failures == []
+
+
+@orchestrated("compose", "swarm")
+def test_a_version_that_is_not_healthy_is_taken_back(
+    service: Production, versions: dict[str, str]
+) -> None:
+    with load(service.url, KEY) as running:
+        rollout = service.deploy(versions[SICK], "--seconds", "3")
+    assert rollout.code == 1, rollout.text
+    assert rollout.seconds < FIVE_MINUTES
+    assert service.version() == A
+    assert running.failures == []
+
+
+@orchestrated("compose", "swarm")
+def test_a_version_that_fails_too_often_is_taken_back(
+    service: Production, versions: dict[str, str]
+) -> None:
+    service.forget_secrets()
+    with load(service.url, KEY) as running:
+        rollout = service.deploy(versions[FLAWED], "--seconds", "30")
+        back = time.monotonic()
+        time.sleep(2)
+    assert rollout.code == 1, rollout.text
+    assert "above 10%" in rollout.text
+    assert rollout.seconds < FIVE_MINUTES
+    assert service.version() == A
+    assert running.failures
+    assert [one for one in running.failures if not str(one.failure).startswith("500")] == []
+    assert [one for one in running.since(back) if one.failure is not None] == []

@@ -1,0 +1,140 @@
+"""What scripts/build left in dist/ is whole, and works where there is nothing else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.environment import clean, lacking
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "dist"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+STEM = f"ollama_openai_proxy-{PROJECT['version']}"
+WHEEL = DIST / f"{STEM}-py3-none-any.whl"
+SDIST = DIST / f"{STEM}.tar.gz"
+
+pytestmark = pytest.mark.skipif("PACKAGE" not in os.environ, reason="scripts/check-package")
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    """What is printed, by a command that has to succeed."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=clean(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def free_ports() -> int:
+    """The first of two that follow one another."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def metadata() -> Message:
+    with zipfile.ZipFile(WHEEL) as wheel:
+        return Parser().parsestr(wheel.read(f"{STEM}.dist-info/METADATA").decode())
+
+
+def test_the_wheel_holds_both_packages_typed_with_the_specifications_and_nothing_else() -> None:
+    with zipfile.ZipFile(WHEEL) as wheel:
+        names = set(wheel.namelist())
+    info = f"{STEM}.dist-info"
+    assert {name.split("/")[0] for name in names} == {
+        "ollama_openai_proxy",
+        "ollama_openai_proxy_models",
+        info,
+    }
+    assert names >= {
+        "ollama_openai_proxy/py.typed",
+        "ollama_openai_proxy_models/py.typed",
+        "ollama_openai_proxy/specs/ollama.yaml",
+        "ollama_openai_proxy/specs/openai.yaml",
+        f"{info}/licenses/LICENSE",
+    }
+    assert not [name for name in names if "__pycache__" in name or name.endswith(".env")]
+
+
+def test_the_metadata_is_whole() -> None:
+    told = metadata()
+    assert (told["Name"], told["Version"]) == ("ollama-openai-proxy", PROJECT["version"])
+    assert told["License-Expression"] == "MIT"
+    assert told["Requires-Python"] == ">=3.12"
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert {line.split(",")[0] for line in told.get_all("Project-URL", [])} >= {"Homepage"}
+    classifiers = told.get_all("Classifier", [])
+    for python in ("3.12", "3.13", "3.14"):
+        assert f"Programming Language :: Python :: {python}" in classifiers
+    assert "Typing :: Typed" in classifiers
+
+
+def test_the_command_is_an_entry_point() -> None:
+    with zipfile.ZipFile(WHEEL) as wheel:
+        points = wheel.read(f"{STEM}.dist-info/entry_points.txt").decode()
+    assert "ollama-openai-proxy = ollama_openai_proxy.__main__:main" in points
+
+
+def test_the_sdist_holds_what_is_named_and_nothing_that_was_made() -> None:
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    kept = named["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
+    always = {"PKG-INFO", "pyproject.toml", "README.md", "LICENSE", ".gitignore"}
+    with tarfile.open(SDIST) as sdist:
+        names = sdist.getnames()
+    assert {name.split("/")[1] for name in names} == always | set(kept)
+    made = ("__pycache__", "node_modules", ".venv", ".coverage", ".env", ".log")
+    assert [name for name in names if set(Path(name).parts) & set(made)] == []
+
+
+def test_the_wheel_serves_from_an_empty_environment(tmp_path: Path) -> None:
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    run(tmp_path / "env/bin/pip", "install", "-qq", "--disable-pip-version-check", WHEEL)
+    assert PROJECT["version"] in run(tmp_path / "env/bin/ollama-openai-proxy", "--version")
+    table = run("tests/deploy/serve-and-smoke", tmp_path / "env", str(free_ports()), sys.executable)
+    assert "chat streamed  ok" in table
+
+
+def without_a_network() -> list[str]:
+    """What runs the rest of a command line where no interface is up, not even the loopback."""
+    ways = [["unshare", "-rn"], ["sudo", "-n", "unshare", "-n"]]
+    found = [way for way in ways if shutil.which(way[0]) and shutil.which("ip")]
+    work = [way for way in found if subprocess.run([*way, "true"], check=False).returncode == 0]
+    if not work:
+        lacking("nothing here takes the network away from a process")
+    return work[0]
+
+
+def test_the_wheelhouse_installs_and_serves_without_a_network(tmp_path: Path) -> None:
+    alone = without_a_network()
+    [bundle] = DIST.glob(f"ollama-openai-proxy-{PROJECT['version']}-wheelhouse-*.tar.gz")
+    with tarfile.open(bundle) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [folder] = tmp_path.iterdir()
+    steps = 'PIP_CONFIG_FILE=/dev/null PYTHON="$3" "$1/install" "$1/env" && ip link set lo up && '
+    steps += 'exec tests/deploy/serve-and-smoke "$1/env" "$2" "$3"'
+    said = run(*alone, "sh", "-c", steps, "sh", folder, "18000", sys.executable)
+    assert f"ollama-openai-proxy {PROJECT['version']}" in said
+    assert "chat streamed  ok" in said

@@ -1,0 +1,132 @@
+"""A deployed service does what its specification says, for the clients that people use.
+
+Against SERVICE_URL with SMOKE_KEY (scripts/test-service); else against one started here.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import ollama
+import pytest
+
+from ollama_openai_proxy.conformance.schemas import complaints
+from tests.deploy.backend import canned_backend
+from tests.e2e.process import serving
+
+FEW = {"num_predict": 32}
+HELLO = [{"role": "user", "content": "Say hello."}]
+KEY = os.environ.get("SMOKE_KEY", "")
+HEADERS = {"authorization": f"Bearer {KEY}"} if KEY else {}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if "SERVICE_URL" in os.environ:
+        yield os.environ["SERVICE_URL"].rstrip("/")
+        return
+    folder = tmp_path_factory.mktemp("service")
+    with (
+        canned_backend() as backend,
+        serving("the service", folder, "--backend-url", backend) as service,
+    ):
+        yield service.url
+
+
+@pytest.fixture(scope="module")
+def http(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=120) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[ollama.Client]:
+    with ollama.Client(url, headers=HEADERS, timeout=120) as client:
+        yield client
+
+
+def model_for(capability: str, http: httpx.Client, variable: str) -> str:
+    """The one that is named, else the first which says that it can."""
+    if os.environ.get(variable):
+        return os.environ[variable]
+    for row in http.get("/api/tags").json()["models"]:
+        shown = http.post("/api/show", json={"model": row["name"]}).json()
+        if capability in shown["capabilities"]:
+            return str(row["name"])
+    pytest.skip(f"no model has {capability}")
+
+
+@pytest.fixture(scope="module")
+def model(http: httpx.Client) -> str:
+    return model_for("completion", http, "SMOKE_MODEL")
+
+
+def test_the_list_and_each_model_are_as_specified(http: httpx.Client, model: str) -> None:
+    assert complaints("ollama.yaml", "ListResponse", http.get("/api/tags").json()) == []
+    shown = http.post("/api/show", json={"model": model}).json()
+    assert complaints("ollama.yaml", "ShowResponse", shown) == []
+
+
+def test_a_whole_chat_is_as_specified(http: httpx.Client, model: str) -> None:
+    body = {"model": model, "messages": HELLO, "stream": False, "options": FEW}
+    answer = http.post("/api/chat", json=body)
+    assert answer.status_code == 200
+    assert complaints("ollama.yaml", "ChatResponse", answer.json()) == []
+    assert answer.json()["eval_count"] > 0
+
+
+def test_each_line_of_a_streamed_generation_is_as_specified(http: httpx.Client, model: str) -> None:
+    body = {"model": model, "prompt": "Say hello.", "options": FEW}
+    with http.stream("POST", "/api/generate", json=body) as answer:
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        lines = list(answer.iter_lines())
+    for line in lines:
+        event = httpx.Response(200, text=line).json()
+        assert complaints("ollama.yaml", "GenerateResponse", event) == []
+        assert event["done"] is (line is lines[-1])
+
+
+def test_the_python_client_streams(client: ollama.Client, model: str) -> None:
+    parts = list(client.chat(model, HELLO, stream=True, options=FEW))
+    assert parts[-1].done
+    said = "".join((one.message.content or "") + (one.message.thinking or "") for one in parts)
+    assert said.strip()
+
+
+def test_the_python_client_embeds(client: ollama.Client, http: httpx.Client) -> None:
+    name = model_for("embedding", http, "SMOKE_EMBEDDING_MODEL")
+    one, two = client.embed(name, ["one", "two"]).embeddings
+    assert len(one) == len(two) > 0
+
+
+def test_the_python_client_is_told_of_an_unknown_model(client: ollama.Client) -> None:
+    with pytest.raises(ollama.ResponseError) as failure:
+        client.chat("no-such-model-at-all", HELLO)
+    assert failure.value.status_code == 404
+
+
+def test_openais_own_interface_is_there(http: httpx.Client, model: str) -> None:
+    body = {"model": model, "messages": HELLO}
+    answer = http.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["choices"][0]["message"]["role"] == "assistant"
+
+
+def test_many_at_once_are_all_answered(http: httpx.Client, model: str) -> None:
+    body = {"model": model, "messages": HELLO, "stream": False, "options": {"num_predict": 4}}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: http.post("/api/chat", json=body), range(16)))
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_a_requests_id_comes_back(http: httpx.Client) -> None:
+    answer = http.get("/api/tags", headers={"x-request-id": "integration-1"})
+    assert answer.headers["x-request-id"] == "integration-1"
+
+
+def test_keys_are_asked_for_where_there_are_some(url: str) -> None:
+    if not KEY:
+        pytest.skip("SMOKE_KEY is not set")
+    assert httpx.get(f"{url}/api/tags").status_code == 401
+    assert httpx.get(f"{url}/api/version").status_code == 200

@@ -1,0 +1,30 @@
+"""The programs that scripts/install-tools brings, where the machine has none of its own."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+needs_tools = pytest.mark.skipif("TOOLS" not in os.environ, reason="scripts/check-deploy")
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path=str(ROOT / "build/tools/bin"))
+    assert found is not None, f"{name} is not here: scripts/install-tools"
+    return found
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    """What a program did that had a minute."""
+    return subprocess.run(
+        [tool(str(command[0])), *command[1:]],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
