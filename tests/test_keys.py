@@ -76,6 +76,8 @@ def test_two_keys_may_have_one_name_while_one_takes_the_place_of_the_other() -> 
         ("sha256:abc", "key 1 has a SHA-256 that is not 64 hexadecimal digits"),
         ("a:sha256:abc", "key 1 has a SHA-256 that is not 64 hexadecimal digits"),
         (f"a:sha256:{DIGEST}0", "key 1 has a SHA-256 that is not 64 hexadecimal digits"),
+        ("SHA256:abc", "key 1 has a SHA-256 that is not 64 hexadecimal digits"),
+        ("a:Sha256:abc", "key 1 has a SHA-256 that is not 64 hexadecimal digits"),
     ],
 )
 def test_what_is_no_key_is_refused_without_being_shown(text: str, reason: str) -> None:
@@ -83,6 +85,14 @@ def test_what_is_no_key_is_refused_without_being_shown(text: str, reason: str) -
         parse_keys(text)
     assert str(refused.value) == reason
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("entry", [f"SHA256:{DIGEST.upper()}", f"a:Sha256:{DIGEST}"])
+def test_a_hash_is_one_in_capitals_too_and_no_key_itself(entry: str) -> None:
+    known = parse_keys(entry)
+    assert known.name_of("k-1") is not None
+    for told in (DIGEST, DIGEST.upper(), entry, entry.removeprefix("a:")):
+        assert known.name_of(told) is None
 
 
 def test_a_hashed_key_is_an_entry_that_does_not_tell_it() -> None:
@@ -104,7 +114,7 @@ def test_every_key_is_known_again_as_itself_and_hashed(key: str, other: str) -> 
 
 
 def named(key: str) -> Keys:
-    if key.startswith("sha256:"):
+    if key.lower().startswith("sha256:"):
         key = f"sha256:{sha256(key.encode()).hexdigest()}"
     return parse_lines(f"a:{key}")
 

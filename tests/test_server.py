@@ -114,20 +114,56 @@ async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> N
 
 
 @EACH
-async def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_second_signal_ends_it_at_once(
+    tmp_path: Path, workers: int, number: signal.Signals
+) -> None:
     async with (
         serving_script(LONG, tmp_path, workers, **{f"{PREFIX}GRACE": "60"}) as (service, client),
         client.stream("POST", "/api/chat", json=ASK) as answer,
     ):
         lines = answer.aiter_lines()
         await anext(lines)
-        service.signal(signal.SIGTERM)
+        service.signal(number)
         await asyncio.sleep(1)
         await anext(lines)  # still served
-        service.signal(signal.SIGTERM)
+        service.signal(number)
         with pytest.raises(httpx.RemoteProtocolError):
             await asyncio.wait_for(rest_of(lines), 5)
-        assert await code_of(service) == 128 + signal.SIGTERM
+        assert await code_of(service) == 128 + number
+
+
+async def test_an_idle_connection_outlives_those_that_clients_keep(tmp_path: Path) -> None:
+    async with (
+        serving_script(SHORT, tmp_path, 1) as (_, client),
+        httpx.AsyncClient(base_url=client.base_url, limits=httpx.Limits(keepalive_expiry=60)) as c,
+    ):
+        ports = []
+        for pause in (5.5, 0):  # uvicorn's own limit is 5, as is httpx's
+            answer = await c.get("/healthz")
+            ports.append(answer.extensions["network_stream"].get_extra_info("client_addr")[1])
+            await asyncio.sleep(pause)
+        assert ports[0] == ports[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+async def test_processes_whose_parent_was_killed_end_and_free_the_port(tmp_path: Path) -> None:
+    async with serving_script(SHORT, tmp_path, 2) as (service, client):
+        assert (await client.get("/healthz")).is_success
+        os.kill(service.pid, signal.SIGKILL)
+        async with asyncio.timeout(15):
+            while await _is_heard(service.url):
+                await asyncio.sleep(0.1)
+
+
+async def _is_heard(url: str) -> bool:
+    parts = httpx.URL(url)
+    try:
+        _, writer = await asyncio.open_connection(parts.host, parts.port)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")

@@ -30,6 +30,19 @@ def test_the_backends_key_stands_alone_in_its_file(monkeypatch: pytest.MonkeyPat
     assert KEY not in f"{settings!r} {settings} {settings.model_dump_json()}"
 
 
+@pytest.mark.parametrize("name", [CLIENTS, BACKENDS])
+def test_a_mark_of_its_encoding_is_no_part_of_a_key(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, file_with(f"\ufeff{KEY}\r\n"))
+    settings = read_settings()
+    if settings.backend_key is not None:
+        assert settings.backend_key.get_secret_value() == KEY
+    else:
+        assert settings.api_keys is not None
+        assert settings.api_keys.name_of(KEY) == "line-1"
+
+
 def test_the_clients_keys_stand_in_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CLIENTS, file_with(f"# ours\n\n  laptop:{KEY}\r\nk,2\n"))
     settings = read_settings()

@@ -100,6 +100,7 @@ class Gate:
         except Unauthorized as refused:
             return refused
         scope.setdefault("state", {})["key_name"] = name
+        scope["headers"] = self._authentication.known(scope["headers"])
         return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .credentials import keys_in
+from .credentials import CREDENTIALS, key_in, keys_in
 from .errors import Unauthorized
 from .keys import Keys
 
@@ -36,6 +36,19 @@ class Authentication:
             if name is not None:
                 return name
         raise Unauthorized(_WRONG, _challenge(headers, ', error="invalid_token"'))
+
+    def known(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers without keys that are none of ours: nobody is known by those, and beside
+        one that is, they must not go to the backend in its place."""
+        return [
+            (name, value)
+            for name, value in headers
+            if self._keys is None or name not in CREDENTIALS or self._is_known(name, value)
+        ]
+
+    def _is_known(self, name: bytes, value: bytes) -> bool:
+        key = key_in(name, value)
+        return key is not None and self._keys is not None and self._keys.name_of(key) is not None
 
 
 def _challenge(headers: Iterable[tuple[bytes, bytes]], error: str = "") -> str:

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from .credentials import is_key
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_HASHED = re.compile(r"sha256:([0-9a-fA-F]{64})")
+_HASHED = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
 _HASH = "sha256"
 
 
@@ -107,7 +107,7 @@ def _key(entry: str, default: str) -> Key:
     hash_ = _HASHED.fullmatch(key)
     if hash_:
         return Key(name or default, bytes.fromhex(hash_[1]))
-    if name == _HASH or key.startswith(f"{_HASH}:"):
+    if name.lower() == _HASH or key.lower().startswith(f"{_HASH}:"):
         raise ValueError("has a SHA-256 that is not 64 hexadecimal digits")
     if not is_key(key):
         raise ValueError("is not printable ASCII without spaces")

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _NOT_STARTED = 3
+_KEPT_ALIVE = 120
+"""Seconds for which a connection may be idle: longer than clients and balancers keep one, else a
+request meets one that is just being closed."""
 _PATIENCE = 20
 """Seconds for a worker to give a sign of life: on a busy machine it takes some to begin."""
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -56,6 +59,7 @@ def serve(settings: Settings, listening: socket.socket, application: str) -> Non
         lifespan="on",  # else an operation without a handler would not stop the start
         workers=settings.workers,
         timeout_worker_healthcheck=_PATIENCE,
+        timeout_keep_alive=_KEPT_ALIVE,
         timeout_graceful_shutdown=settings.grace,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,  # ours says more
@@ -124,10 +128,23 @@ def _heed_signals(lifecycle: Lifecycle, drain: float) -> None:
         return heed
 
     signal.signal(signal.SIGTERM, heeding(signal.getsignal(signal.SIGTERM)))
-    if multiprocessing.parent_process() is None:
+    parent = multiprocessing.parent_process()
+    if parent is None:
         signal.signal(signal.SIGINT, heeding(signal.getsignal(signal.SIGINT)))
     else:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if sys.platform != "win32":
+            _end_with(parent.sentinel, loop)
+
+
+def _end_with(parent: int, loop: asyncio.AbstractEventLoop) -> None:
+    """Ends this process when its parent is gone: nobody could tell it to, and the port is taken."""
+
+    def gone() -> None:
+        loop.remove_reader(parent)
+        signal.raise_signal(signal.SIGTERM)
+
+    loop.add_reader(parent, gone)
 
 
 class _Workers(Multiprocess):
@@ -135,13 +152,13 @@ class _Workers(Multiprocess):
 
     def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
         super().__init__(config, [listening])
-        self._told = 0
+        self._told: list[int] = []
 
     def serve(self) -> int:
         """Until all have ended; the exit code."""
         self.run()
-        if self._told > 1:
-            return _SIGNALLED + signal.SIGTERM
+        if len(self._told) > 1:
+            return _SIGNALLED + self._told[1]
         failed = any(process.exitcode == _NOT_STARTED for process in self.processes)
         return 0 if self._told or not failed else _NOT_STARTED
 
@@ -162,14 +179,14 @@ class _Workers(Multiprocess):
         while any(process.process.is_alive() for process in self.processes):
             self._count()
             self.signal_queue.clear()
-            if self._told > 1:
+            if len(self._told) > 1:
                 for process in self.processes:
                     process.process.kill()
             for process in self.processes:
                 process.process.join(0.1)
 
     def _count(self) -> None:
-        self._told += sum(number in _ENDING for number in self.signal_queue)
+        self._told += [number for number in self.signal_queue if number in _ENDING]
 
 
 @contextmanager

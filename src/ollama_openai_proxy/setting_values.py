@@ -26,7 +26,7 @@ _DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)
 def read_file[T](path: str, read: Callable[[str], T]) -> T:
     """What `read` makes of a file's text. Raises ValueError with the reason."""
     try:
-        text = Path(path).read_text("utf-8")
+        text = Path(path).read_text("utf-8-sig")
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -172,6 +172,31 @@ async def test_with_keys_of_the_service_only_those_go_to_the_backend(
 
 
 @pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
+async def test_a_made_up_key_beside_one_of_the_service_stays_here(
+    backend: FakeTransport, path: str
+) -> None:
+    async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
+        for headers in (
+            [("x-api-key", BOB), ("authorization", f"Bearer {ANN}")],
+            [("authorization", f"Bearer {BOB}"), ("authorization", f"Bearer {ANN}")],
+        ):
+            answer = await client.get(path, headers=headers)
+            assert "ann-model" in answer.text
+    for request in backend.requests:
+        assert BOB not in str(request.headers.raw)
+
+
+async def test_who_has_no_key_of_the_service_makes_it_forget_nobody(backend: FakeTransport) -> None:
+    async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
+        await names(client, "/api/tags", bearer(ANN))
+        for number in range(300):  # more than are remembered
+            answer = await client.get("/healthz", headers=bearer(f"made-up-{number}"))
+            assert answer.status_code == 200
+        await names(client, "/api/tags", bearer(ANN))
+    assert len(backend.requests) == 1, "the list was remembered"
+
+
+@pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
 async def test_a_clients_key_is_struck_out_of_what_the_backend_says(
     client: httpx.AsyncClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from ollama_openai_proxy_models import openai
 
-from ..errors import BackendRefused, BackendViolation, ProxyError
+from ..errors import BackendRefused, BackendTimeout, BackendViolation, ProxyError
 from . import published
 from .client import Backend
 from .properties import LLAMACPP, with_properties
 
 _log = logging.getLogger(__name__)
+_PATIENCE = 30.0
+"""Seconds for what a backend tells of its models. An answer may take long, a list does not: all
+wait for one flight, and one that is lost must not keep them from a backend that is well again."""
 
 
 class Listing(NamedTuple):
@@ -68,7 +71,7 @@ class Catalogue:
 
     async def _fetch(self) -> Listing:
         try:
-            listed = read_list(await self._backend.list_models())
+            listed = read_list(await _in_time(self._backend.list_models()))
             models, error = await _described(listed, self._backend), None
         except (BackendRefused, BackendViolation) as refused:
             models, error = (), refused
@@ -79,12 +82,22 @@ class Catalogue:
 
     async def _other(self, backend: Backend, known: set[str]) -> tuple[openai.Model, ...]:
         try:
-            models = read_list(await backend.list_models())
+            models = read_list(await _in_time(backend.list_models()))
         except ProxyError as error:
             _log.warning("no models from %s: %s", backend.host, error.message)
             return ()
         new = tuple(model for model in models if model.id not in known)
         return await _described(new, backend)
+
+
+async def _in_time[T](told: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await told
+    except TimeoutError:
+        raise BackendTimeout(
+            f"the backend did not tell of its models within {_PATIENCE:g} s"
+        ) from None
 
 
 async def _described(
@@ -93,7 +106,7 @@ async def _described(
     """The models with what is told of them elsewhere than in the list."""
     if [model.owned_by for model in models] == [LLAMACPP]:
         try:
-            models = (with_properties(models[0], await backend.get_properties()),)
+            models = (with_properties(models[0], await _in_time(backend.get_properties())),)
         except ProxyError as error:
             _log.debug("no properties from %s: %s", backend.host, error.message)
     if any(map(published.is_wanting, models)):
