@@ -195,7 +195,7 @@ EXCLUSIONS = (
     Exclusion(
         "line feed in a path",
         UndefinedStatusCode,
-        "delete_key",
+        "delete_key|blob",
         404,
         "404 page not found",
         "The router has no path with a line feed.",
