@@ -4,6 +4,7 @@ Our own is started by hand, where nothing of Docker runs: as root on Debian, wit
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,8 @@ _PACKAGES = {
     "mmdebstrap": "mmdebstrap",
 }
 _PLUGINS = ("docker-compose", "docker-buildx")
+_SWARM = re.compile(r"docker_gwbridge|vx-[0-9a-f]{6}-\w+")
+"""Its network interfaces."""
 _START = 30.0
 _STOP = 20.0
 
@@ -43,12 +46,14 @@ def engine() -> Iterator[bool]:
     state = Path(tempfile.mkdtemp(prefix="ollama-openai-proxy-engine."))
     try:
         _install()
+        _unlink()
         _plugins(state)
         with _daemon(state):
             import_images(state)
             yield True
     finally:
         _unmount(state)
+        _unlink()
         subprocess.run(["rm", "-rf", "--one-file-system", state], check=True)
 
 
@@ -151,9 +156,15 @@ def _remove_everything() -> None:
 
 
 def _unmount(state: Path) -> None:
-    """What a daemon leaves behind: network namespaces under its exec-root, and Swarm's bridge."""
+    """What a daemon leaves behind: network namespaces under its exec-root."""
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for mount in sorted((one for one in mounts if one.startswith(f"{state}/")), reverse=True):
         run("umount", mount)
-    if Path("/sys/class/net/docker_gwbridge").exists():
-        run("ip", "link", "del", "docker_gwbridge")
+
+
+def _unlink() -> None:
+    """Swarm's bridge and overlays, which an engine that was killed leaves behind; the next one
+    could make none of the same number."""
+    for interface in Path("/sys/class/net").iterdir():
+        if _SWARM.fullmatch(interface.name):
+            run("ip", "link", "del", interface.name)
