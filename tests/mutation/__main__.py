@@ -45,25 +45,34 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _nearest_first(path: str) -> list[str]:
-    """The test files, those that speak of the path before the others, slow ones last."""
-    files = [
-        file for folder in _FOLDERS for file in sorted((ROOT / "tests" / folder).rglob("test_*.py"))
-    ]
+def _stages(path: str) -> list[list[str]]:
+    """The test files: those that speak of the path, the others, and those that fuzz."""
+    stages: list[list[str]] = [[], [], []]
     near = path.partition("{")[0]
-
-    def rank(file: Path) -> tuple[bool, bool]:
-        return near not in file.read_text("utf-8"), "contract" in file.parts
-
-    return [str(file.relative_to(ROOT)) for file in sorted(files, key=rank)]
+    for folder in _FOLDERS:
+        for file in sorted((ROOT / "tests" / folder).rglob("test_*.py")):
+            far = 1 if near not in file.read_text("utf-8") else 0
+            stage = 2 if "contract" in file.parts else far
+            stages[stage].append(str(file.relative_to(ROOT)))
+    return [files for files in stages if files]
 
 
 def _tested(mutant: Mutant, options: Iterable[str], **where: Any) -> Verdict:
     began = monotonic()
+    by = None
+    for files in _stages(mutant.path):
+        by = _noticed([*options, *files], where)
+        if by is not None:
+            break
+    return Verdict(str(mutant), by is not None, by or "", monotonic() - began)
+
+
+def _noticed(arguments: list[str], where: dict[str, Any]) -> str | None:
+    """The test that fails, if one does."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
     try:
         run = subprocess.run(
-            [*command, *options, *_nearest_first(mutant.path)],
+            [*command, *arguments],
             check=False,
             capture_output=True,
             text=True,
@@ -71,12 +80,14 @@ def _tested(mutant: Mutant, options: Iterable[str], **where: Any) -> Verdict:
             **where,
         )
     except subprocess.TimeoutExpired:
-        return Verdict(str(mutant), True, "it hangs", monotonic() - began)
+        return "it hangs"
+    if run.returncode == 0:
+        return None
     # A mutant that cannot even be imported is noticed by every test.
-    if run.returncode not in (0, _FAILED) and "Error" not in run.stdout + run.stderr:
+    if run.returncode != _FAILED and "Error" not in run.stdout + run.stderr:
         raise NotTested(run.stdout + run.stderr)
-    by = next((row for row in run.stdout.splitlines() if row.startswith(("FAILED", "ERROR"))), "")
-    return Verdict(str(mutant), run.returncode != 0, by.partition(" - ")[0], monotonic() - began)
+    rows = (row for row in run.stdout.splitlines() if row.startswith(("FAILED", "ERROR")))
+    return next(rows, "it cannot be imported").partition(" - ")[0]
 
 
 def _answer(mutant: Mutant) -> Verdict:
@@ -92,7 +103,7 @@ def _contract(mutant: Mutant, document: dict[str, Any]) -> Verdict:
         return Verdict(str(mutant), True, "the generator", 0)
 
 
-def _all(only: list[str]) -> Iterator[tuple[Mutant, partial[Verdict]]]:
+def _all() -> Iterator[tuple[Mutant, partial[Verdict]]]:
     for mutant in answer_mutants():
         yield mutant, partial(_answer, mutant)
     for mutant, document in contract_mutants():
@@ -103,7 +114,7 @@ def main() -> int:
     options = _arguments()
     chosen = [
         (mutant, run)
-        for mutant, run in _all(options.only)
+        for mutant, run in _all()
         if not options.only or any(part in str(mutant) for part in options.only)
     ]
     if options.list:
