@@ -136,7 +136,11 @@ def _config(plan: Plan, target: Target) -> SchemathesisConfig:
             place: {"dictionary": name, "probability": _KNOWN} for place, name in _PLACES.items()
         },
         "phases": {name: {"enabled": name in plan.phases} for name in PHASES},
-        "checks": {name: {"enabled": not moody} for name in _OF_A_WILLING_BACKEND},
+        "checks": {
+            **{name: {"enabled": not moody} for name in _OF_A_WILLING_BACKEND},
+            # What Ollama takes in spite of its schema, the backend may refuse for reasons of its own.
+            "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
+        },
     }
     if plan.steady:  # answers hold times and made-up names, which are to be no source of data
         document["phases"]["fuzzing"] |= {"extra-data-sources": {"responses": False}}

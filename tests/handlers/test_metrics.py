@@ -40,6 +40,10 @@ async def samples(client: httpx.AsyncClient) -> dict[str, float]:
     }
 
 
+async def test_every_line_of_the_text_ends_as_the_format_demands(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/metrics")).text.endswith("\n")
+
+
 async def test_a_whole_answer_and_a_streamed_one_count_alike(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
