@@ -47,6 +47,16 @@ async def test_bytes_go_down_and_up_as_they_are(
     assert response.headers["content-type"] == "application/json"
 
 
+async def test_what_is_written_down_comes_up_as_it_is(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/audio/transcriptions", answer)
+    speech = {"file": ("speech.wav", b"RIFF")}
+    response = await client.post("/v1/audio/transcriptions", files=speech, data={"model": "w"})
+    assert (response.status_code, response.content) == (200, b'{"a":1.50}')
+    assert response.headers["content-type"] == "application/json"
+
+
 @pytest.mark.parametrize("path", POSTED)
 @pytest.mark.parametrize("name", ["gpt-4o:latest", "GPT-4o", " gpt-4O:Latest"])
 async def test_only_the_name_of_the_model_becomes_the_backends(
