@@ -19,6 +19,7 @@ _LIMIT = 900
 """Seconds for the tests against one mutant: one on which they hang is noticed, too."""
 _FOLDERS = ("handlers", "wire", "replays", "translator", "backend", "conformance", "contract")
 """Of tests that run in this process. Those that hold files against each other would be no proof."""
+_CONTRACT = "tests/contract/test_service.py::test_the_service_keeps_its_contract"
 _FAILED = 1
 """pytest's exit code when tests failed; others say that they did not run."""
 
@@ -46,8 +47,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _stages(mutant: Mutant) -> list[list[str]]:
-    """The test files: those that speak of the path, the others, and those that fuzz; these first
-    where a status is described wrongly, which only they look up."""
+    """The test files: those that speak of the path, the others, and those that fuzz; of these the
+    one operation before all, where it is what is served that is described wrongly."""
     stages: list[list[str]] = [[], [], []]
     near = mutant.path.partition("{")[0]
     for folder in _FOLDERS:
@@ -55,8 +56,9 @@ def _stages(mutant: Mutant) -> list[list[str]]:
             far = 1 if near not in file.read_text("utf-8") else 0
             stage = 2 if "contract" in file.parts else far
             stages[stage].append(str(file.relative_to(ROOT)))
-    if mutant.fault.endswith("answers with another status"):
-        stages.reverse()
+    if mutant.target == "ollama.yaml":
+        operation = mutant.fault.split()[0]
+        stages.insert(0, ["-p", "tests.mutation.narrowing", "--operation", operation, _CONTRACT])
     return [files for files in stages if files]
 
 
