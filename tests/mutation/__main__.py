@@ -91,7 +91,9 @@ def _noticed(arguments: list[str], where: dict[str, Any]) -> str | None:
     # A mutant that cannot even be imported is noticed by every test.
     if run.returncode != _FAILED and "Error" not in run.stdout + run.stderr:
         raise NotTested(run.stdout + run.stderr)
-    rows = (row for row in run.stdout.splitlines() if row.startswith(("FAILED tests", "ERROR tests")))
+    rows = (
+        row for row in run.stdout.splitlines() if row.startswith(("FAILED tests", "ERROR tests"))
+    )
     return next(rows, "it cannot be imported").partition(" - ")[0]
 
 

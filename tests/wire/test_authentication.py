@@ -222,3 +222,18 @@ async def test_without_keys_nobody_is_asked_for_one(backend: FakeTransport) -> N
     async with running(settings_with(), backend) as url:
         for headers in ((), ("authorization: Bearer anything",)):
             assert (await ask(url, "GET /api/tags", HOST, *headers)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "responses"),
+    [
+        pytest.param(path, operation["responses"], id=operation["operationId"])
+        for path, methods in load_spec("ollama.yaml")["paths"].items()
+        for operation in methods.values()
+        if isinstance(operation, dict) and "operationId" in operation and path not in FREE
+    ],
+)
+def test_what_needs_a_key_is_described_with_its_refusal(
+    path: str, responses: dict[str, object]
+) -> None:
+    assert "401" in responses or "default" in responses, path
