@@ -10,8 +10,9 @@ from ollama_openai_proxy.backend import Forwarded
 from ollama_openai_proxy.errors import BackendTimeout, BackendUnreachable
 from ollama_openai_proxy.handlers._answer import Document
 from ollama_openai_proxy.handlers._envelopes import OPENAI
-from ollama_openai_proxy.handlers.forward import Relayed
+from ollama_openai_proxy.handlers.forward import FORWARDED, Relayed
 from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.spec import load_spec
 from tests.fakes.client import client_of
 from tests.fakes.transport import FakeTransport, json_reply
 from tests.handlers.test_answer import sent
@@ -123,3 +124,19 @@ async def test_whose_key_is_used_is_a_setting(
     request: httpx.Request = backend.requests[-1]
     assert request.headers.get("authorization") == reaches
     assert request.headers.get("x-api-key") == (headers.get("x-api-key") if passes else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "responses"),
+    [
+        pytest.param(operation["operationId"], operation["responses"], id=f"{verb} {path}")
+        for path, methods in load_spec("ollama.yaml")["paths"].items()
+        for verb, operation in methods.items()
+        if path.startswith("/v1/")
+    ],
+)
+def test_what_is_passed_on_is_described_with_its_success(
+    name: str, responses: dict[str, dict[str, object]]
+) -> None:
+    assert name in FORWARDED
+    assert "application/json" in str(responses["200"]["content"])
