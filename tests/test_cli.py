@@ -163,7 +163,9 @@ def test_it_serves_without_a_backend_until_it_is_told_to_end(tmp_path: Path) -> 
         response = httpx.get(f"{service.url}/api/tags")
         assert response.status_code == 502
         assert "cannot reach the backend" in response.json()["error"]
-        service.wait_for("WARNING ollama_openai_proxy.app: cannot reach the backend: 127.0.0.1:9")
+        service.wait_for(
+            "WARNING ollama_openai_proxy.startup_report: cannot reach the backend: 127.0.0.1:9"
+        )
         assert service.stop(signal.SIGTERM) == 0
         assert "DEBUG" in service.said()
         assert "very-secret" not in service.said()

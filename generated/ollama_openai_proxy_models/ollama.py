@@ -519,6 +519,13 @@ class ReadinessResponse(Struct, kw_only=True):
 
     status: Literal["ready", "not ready"]
     reasons: Annotated[list[str], Meta(description="Why not; only then.")] | UnsetType = UNSET
+    warnings: (
+        Annotated[
+            list[str],
+            Meta(description="What an operator should know although requests can be served."),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class ErrorResponse(Struct, kw_only=True):

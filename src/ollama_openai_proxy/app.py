@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -17,16 +16,16 @@ import httpx
 from connexion import AsyncApp
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
-from ollama_openai_proxy_models import openai
 from starlette.exceptions import HTTPException
 
-from . import documents
+from . import DISTRIBUTION, documents
 from .asgi import Gate
 from .authentication import Authentication
 from .backend import (
     Backend,
     Catalogue,
     Conforming,
+    KeepAlive,
     Timeouts,
     open_backend,
     open_transport,
@@ -34,12 +33,11 @@ from .backend import (
 )
 from .conformance.watch import Watch
 from .documents import Documents
-from .errors import ProxyError
 from .handlers import HANDLERS
 from .handlers._clients import Clients
 from .handlers._context import Clock, Services
 from .handlers._models import Models
-from .handlers._readiness import Readiness
+from .handlers._readiness import Readiness, UnsolicitedData
 from .handlers._residents import Residents
 from .lifecycle import Lifecycle
 from .operations import OperationsApp
@@ -47,16 +45,13 @@ from .origins import Origins
 from .routes import Paths, RouterErrors, Routing
 from .settings import Settings
 from .spec import load_spec
+from .startup_report import report_backend
 from .telemetry import Observers
 from .telemetry.logs import RequestLog
 from .telemetry.metrics import Metrics
 from .telemetry.observed import Observed
 from .translator.keep_alive import parse_duration
 from .translator.models import Shelf
-from .translator.names import display
-
-_log = logging.getLogger(__name__)
-_SHOWN = 5  # models named at the start
 
 
 def create_app(
@@ -65,16 +60,18 @@ def create_app(
     lifecycle: Lifecycle | None = None,
 ) -> AsyncApp:
     """The ASGI application; `transport` stands in for the network between us and the backend."""
-    metrics = Metrics(version("ollama-openai-proxy"))
-    observers = Observers(metrics, RequestLog())
+    metrics = Metrics(version(DISTRIBUTION))
+    stray = UnsolicitedData()
+    observers = Observers(metrics, RequestLog(), stray)
     watch = _watch(settings, observers)
-    backends = _backends(settings, partial(_network, observers, watch, transport))
+    backends = _backends(settings, partial(_network, settings, observers, watch, transport))
     catalogue = Catalogue(backends[0], settings.models_ttl, time.monotonic, backends[1:])
     readiness = Readiness(
         backends[0],
         lifecycle or Lifecycle(),
         time.monotonic,
         any_key=settings.pass_through_key,
+        warnings=stray.warnings,
     )
     services = _services(settings, backends, catalogue, readiness, metrics)
     clients = _clients(services, backends)
@@ -126,11 +123,16 @@ def _watch(settings: Settings, observers: Observers) -> Watch | None:
 
 
 def _network(
-    observers: Observers, watch: Watch | None, transport: httpx.AsyncBaseTransport | None
+    settings: Settings,
+    observers: Observers,
+    watch: Watch | None,
+    transport: httpx.AsyncBaseTransport | None,
 ) -> httpx.AsyncBaseTransport:
-    if watch is not None:
-        transport = Conforming(transport or open_transport(), watch)
-    return watched(observers, transport)
+    keep_alive = KeepAlive(
+        settings.backend_keep_alive, settings.backend_reuse_after, settings.backend_reuse_within
+    )
+    transport = transport or open_transport(keep_alive, observers.unsolicited_data)
+    return watched(observers, Conforming(transport, watch) if watch is not None else transport)
 
 
 def _backends(settings: Settings, network: Callable[[], httpx.AsyncBaseTransport]) -> list[Backend]:
@@ -196,7 +198,7 @@ def _lifespan(
 ) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncGenerator[None]:
-        greeting = asyncio.create_task(_greet(services.settings, backends[0], catalogue))
+        greeting = asyncio.create_task(report_backend(services.settings, backends[0], catalogue))
         yield
         greeting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -209,25 +211,3 @@ def _lifespan(
             await backend.aclose()
 
     return lifespan
-
-
-async def _greet(settings: Settings, backend: Backend, catalogue: Catalogue) -> None:
-    """Says at the start whether the backend is there; it need not be yet."""
-    if settings.keyless:
-        _log.info("%s is asked with the clients' keys", backend.host)
-        return
-    try:
-        listing = await catalogue.listing()
-    except ProxyError as failure:
-        _log.warning("%s; requests are answered with this until it is there", failure.message)
-        return
-    if listing.error is not None:
-        _log.warning("no list of models from %s: %s", backend.host, listing.error.message)
-    else:
-        _log.info("%s offers %s", backend.host, _some_of(listing.models))
-
-
-def _some_of(models: Sequence[openai.Model]) -> str:
-    names = [display(model.id) for model in models[:_SHOWN]]
-    more = [f"{len(models) - _SHOWN} more"] if len(models) > _SHOWN else []
-    return ", ".join(names + more) or "no models"

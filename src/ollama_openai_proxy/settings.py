@@ -100,6 +100,20 @@ class Settings(BaseSettings):
     idle_timeout: Seconds = Field(
         120, description="Seconds a started answer may be silent. There is no limit on the whole."
     )
+    backend_keep_alive: bool = Field(
+        True,
+        description="Reuse connections to the backend. Without, no stray response can reach another "
+        "client, and each request pays for a new connection.",
+    )
+    backend_reuse_after: float = Field(
+        0,
+        ge=0,
+        description="Seconds that a connection to the backend must be silent before it is reused. "
+        "Stray responses that are no later than this reach nobody; more connections are open.",
+    )
+    backend_reuse_within: Seconds = Field(
+        60, description="Seconds after which an unused connection to the backend is closed."
+    )
     models_ttl: Seconds = Field(
         10, description="Seconds for which the backend's model list is kept."
     )

@@ -37,6 +37,7 @@ def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
         'tokens_total{direction="input",operation="chat"}': 14,
         'tokens_total{direction="output",operation="chat"}': 6,
         "open_streams": -1,
+        "backend_unsolicited_data_total": 0,
         'build_info{version="1.2.3"}': 1,
     }
 
@@ -65,6 +66,8 @@ def test_the_backend_is_counted_and_timed_until_its_head() -> None:
 def test_violations_are_counted_by_side() -> None:
     metrics = Metrics("0")
     metrics.contract_violated("backend")
+    metrics.unsolicited_data()
+    assert told(metrics)["backend_unsolicited_data_total"] == 1
     assert told(metrics)['contract_violations_total{side="backend"}'] == 1
 
 

@@ -226,6 +226,9 @@ class Broken(Observer):
     backend_answered = request_finished  # type: ignore[assignment]
     contract_violated = stream_opened  # type: ignore[assignment]
 
+    def unsolicited_data(self) -> None:
+        raise RuntimeError("no room left")
+
 
 def test_an_observer_that_fails_harms_neither_the_request_nor_the_others(
     caplog: pytest.LogCaptureFixture,
@@ -234,7 +237,8 @@ def test_an_observer_that_fails_harms_neither_the_request_nor_the_others(
     observers = Observers(Broken(), told)
     observers.stream_opened("chat")
     observers.contract_violated("backend")
+    observers.unsolicited_data()
     observers.backend_answered(None)  # type: ignore[arg-type]
     observers.request_finished(None)  # type: ignore[arg-type]
     assert (told.opened, len(told.finished)) == (["chat"], 1)
-    assert caplog.text.count("Broken failed") == 4
+    assert caplog.text.count("Broken failed") == 5

@@ -3,6 +3,7 @@
 from .catalogue import Catalogue, Listing
 from .client import Backend, Stream, Timeouts, open_backend
 from .conforming import Conforming
+from .connection_pool import KeepAlive
 from .connections import open_transport
 from .failures import title_of
 from .forward import Forward, Forwarded
@@ -14,6 +15,7 @@ __all__ = [
     "Conforming",
     "Forward",
     "Forwarded",
+    "KeepAlive",
     "Listing",
     "Stream",
     "Timeouts",

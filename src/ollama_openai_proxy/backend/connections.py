@@ -1,28 +1,33 @@
 """The network: httpx over aiohttp."""
 
 import urllib.request
+from collections.abc import Callable
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-_KEEP_IDLE = 60.0  # seconds that an unused connection is kept
+from .connection_pool import REUSED, ConnectionPool, KeepAlive, PartitionedRequest
+
 _READ = 256 * 1024  # bytes that may wait in a connection before the backend is held back
 
 
-def open_transport() -> httpx.AsyncBaseTransport:
+def open_transport(
+    keep_alive: KeepAlive = REUSED, on_unsolicited: Callable[[], None] = lambda: None
+) -> httpx.AsyncBaseTransport:
     """httpx over aiohttp: a fifth of the CPU of httpx's own transport at 32 connections.
 
-    No limit on connections: 100, the default of both libraries, would queue what comes after.
+    `on_unsolicited` is called when a backend sends data that no request asked for. The number of
+    connections is not limited: 100, the default of both libraries, would queue further requests.
     """
     context = httpx.create_ssl_context()
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_IDLE, ssl=context)
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=ConnectionPool(keep_alive, on_unsolicited, limit=0, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ,
+            request_class=PartitionedRequest,
             # Looking for a proxy costs at every request: only where one is set.
             trust_env=bool(urllib.request.getproxies()),
         )

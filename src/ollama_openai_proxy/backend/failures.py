@@ -19,6 +19,7 @@ from ..errors import (
     BackendViolation,
     ProxyError,
 )
+from .connection_pool import UnsolicitedData
 
 # A refusal's headers that are of use to our client, and what they are called there: when to try
 # again, and by which name the provider finds the request (Azure, Mistral, OpenRouter; the rest).
@@ -52,6 +53,7 @@ _FAILURES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
 
 # The aiohttp transport calls every failed connection a ConnectTimeout; its cause tells better.
 _CAUSES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
+    (UnsolicitedData, BackendViolation, "the backend sent data before it received a request"),
     (aiohttp.ConnectionTimeoutError, BackendTimeout, "connecting to the backend took too long"),
     (aiohttp.ServerTimeoutError, BackendTimeout, "the backend did not answer in time"),
     (aiohttp.ClientProxyConnectionError, BackendUnreachable, _PROXY),

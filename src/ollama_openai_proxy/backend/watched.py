@@ -6,7 +6,6 @@ import time
 import httpx
 
 from ..telemetry import BackendAnswered, Observer, current
-from .connections import open_transport
 from .failures import failure
 
 _PATHS = (
@@ -54,11 +53,9 @@ class Watched(httpx.AsyncBaseTransport):
         await self._transport.aclose()
 
 
-def watched(
-    observer: Observer, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncBaseTransport:
+def watched(observer: Observer, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
     """The network, or what stands in for it."""
-    return Watched(transport or open_transport(), observer)
+    return Watched(transport, observer)
 
 
 def named(path: str) -> str:

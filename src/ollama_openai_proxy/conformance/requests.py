@@ -25,7 +25,7 @@ _OURS: Mapping[str, str] = {
     "content-type": "application/json",
     "content-length": r"\d+",
     "host": ".+",
-    "connection": "keep-alive",
+    "connection": "keep-alive|close",
     "x-request-id": r"[A-Za-z0-9._-]{1,128}",
 }
 _ALWAYS = {"accept", "accept-encoding", "user-agent"}

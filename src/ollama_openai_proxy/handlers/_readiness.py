@@ -7,13 +7,32 @@ from collections.abc import Callable
 from ..backend import Backend
 from ..errors import BackendRefused, BackendTimeout, BackendUnreachable, ProxyError
 from ..lifecycle import Lifecycle
+from ..telemetry import Observer
 
 _log = logging.getLogger(__name__)
 _KEPT = 3.0
 """Seconds for which the backend's answer is good: however often we are asked, it is not."""
 _PATIENCE = 2.0
 """Seconds for the backend to answer."""
+_UNSOLICITED = (
+    "the backend sent data that no request asked for; each request uses a new connection to it"
+)
 _ENDING = "the service is shutting down"
+
+
+class UnsolicitedData(Observer):
+    """Remembers that a backend sent data that no request asked for."""
+
+    def __init__(self) -> None:
+        self._seen = False
+
+    def unsolicited_data(self) -> None:
+        """Note it."""
+        self._seen = True
+
+    def warnings(self) -> list[str]:
+        """For `/readyz`."""
+        return [_UNSOLICITED] if self._seen else []
 
 
 class Readiness:
@@ -30,11 +49,14 @@ class Readiness:
         clock: Callable[[], float],
         *,
         any_key: bool = False,
+        warnings: Callable[[], list[str]] = list,
     ) -> None:
         self._backend = backend
         self._lifecycle = lifecycle
         self._clock = clock
         self._any_key = any_key
+        self.warnings = warnings
+        """What an operator should know although requests can be served."""
         self._reason: str | None = None
         self._asked: float | None = None
         self._flight: asyncio.Task[None] | None = None

@@ -1,5 +1,6 @@
 """GET /healthz and GET /readyz."""
 
+from msgspec import UNSET
 from ollama_openai_proxy_models import ollama
 
 from ._answer import Answer, json
@@ -13,7 +14,10 @@ async def healthz(operation: Operation) -> Answer:
 
 async def readyz(operation: Operation) -> Answer:
     """Whether requests are better sent elsewhere, and why."""
-    reasons = await operation.services.readiness.reasons()
+    readiness = operation.services.readiness
+    reasons = await readiness.reasons()
+    warnings = readiness.warnings() or UNSET
     if reasons:
-        return json(ollama.ReadinessResponse(status="not ready", reasons=reasons), 503)
-    return json(ollama.ReadinessResponse(status="ready"))
+        failed = ollama.ReadinessResponse(status="not ready", reasons=reasons, warnings=warnings)
+        return json(failed, 503)
+    return json(ollama.ReadinessResponse(status="ready", warnings=warnings))

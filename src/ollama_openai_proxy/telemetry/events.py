@@ -63,3 +63,6 @@ class Observer:
 
     def contract_violated(self, side: Side) -> None:
         """What a side sent is not what the specification says."""
+
+    def unsolicited_data(self) -> None:
+        """A backend sent data that no request asked for."""

@@ -60,6 +60,10 @@ METRICS = (
         "From a request to the backend to the head of its answer.", ("path",), {"buckets": _WHOLE},
     ),
     Metric(
+        Counter, "backend_unsolicited_data_total",
+        "Times that a backend sent data that no request asked for.",
+    ),
+    Metric(
         Counter, "contract_violations_total",
         "Messages that are not what the specification says.", ("side",),
     ),
@@ -104,6 +108,7 @@ class Metrics(Observer):
         self._open = made["open_streams"]
         self._backend = _Children(made["backend_requests_total"].labels)
         self._backend_durations = _Children(made["backend_request_duration_seconds"].labels)
+        self._unsolicited = made["backend_unsolicited_data_total"]
         self._violations = _Children(made["contract_violations_total"].labels)
         made["build_info"].labels(version).set(1)
 
@@ -145,3 +150,7 @@ class Metrics(Observer):
     def contract_violated(self, side: Side) -> None:
         """Counts it."""
         self._violations[side].inc()
+
+    def unsolicited_data(self) -> None:
+        """Counts it."""
+        self._unsolicited.inc()

@@ -45,6 +45,14 @@ class Observers(Observer):
             except Exception:  # noqa: BLE001
                 _failed(other)
 
+    def unsolicited_data(self) -> None:
+        """Tells them."""
+        for other in self._others:
+            try:
+                other.unsolicited_data()
+            except Exception:  # noqa: BLE001
+                _failed(other)
+
 
 def _failed(observer: Observer) -> None:
     _log.exception("%s failed", type(observer).__name__)
