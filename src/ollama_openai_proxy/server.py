@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from . import DISTRIBUTION
 from .lifecycle import Lifecycle
 from .settings import Settings
 from .telemetry.logs import JSONFormatter, TextFormatter
@@ -211,7 +212,7 @@ def _shared_numbers() -> Generator[None]:
 def _new_directory() -> str | None:
     for parent in (None, _MEMORY):
         with contextlib.suppress(OSError):
-            return tempfile.mkdtemp(prefix="ollama-openai-proxy-", dir=parent)
+            return tempfile.mkdtemp(prefix=f"{DISTRIBUTION}-", dir=parent)
     return None
 
 

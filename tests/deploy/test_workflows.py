@@ -82,6 +82,10 @@ def test_production_gets_what_staging_has_run_and_pypi_comes_last() -> None:
     assert "production" in jobs["pypi"]["needs"]
 
 
+def test_nothing_is_published_to_pypi_unless_the_owner_asks_for_it() -> None:
+    assert workflow("deploy.yml")["jobs"]["pypi"]["if"] == "vars.PUBLISH_TO_PYPI == 'true'"
+
+
 def test_tests_run_on_every_python_that_is_promised() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     promised = re.findall(r"Programming Language :: Python :: (3\.\d+)", project)
