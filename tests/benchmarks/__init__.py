@@ -1,4 +1,5 @@
-"""What the proxy costs beside a do-nothing relay on the same stack: `scripts/bench`.
+"""CPU and memory of the proxy beside a do-nothing relay on the same stack: `scripts/bench`.
 
-Left out of the test run: it needs about 80 seconds (`--quick`: 13) and two quiet cores.
+A full run needs about eight minutes and two quiet cores. Tests cover the parts that do not depend
+on time.
 """

@@ -1,115 +1,124 @@
-"""Measures the proxy beside a do-nothing relay on the same stack."""
+"""Runs the benchmark; exits with 1 if --strict fails, with 2 if nothing could be measured."""
 
 import argparse
 import asyncio
+import gc
 import json
-import shlex
+import os
 import signal
 import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import uvloop
 
-from . import report
+from . import report, worktrees
 from .dialect import Dialect, Ollama, OpenAI
-from .load import WrongAnswer
-from .process import ServerFailed, free_port, serving
-from .scenarios import QUICK, SCENARIOS, Effort, Measures, System, measure, warm_up
+from .document import document
+from .load import WrongResponse
+from .machine import BUSY, Cores, Usage, raise_file_limit, usage
+from .options import effort, parse
+from .process import ServerFailed
+from .rounds import Bench, Disturbed, History
+from .rows import UnknownRows, select
+from .scenarios import Scenario, scenarios
+from .systems import Build, Launcher
 
-_PROXY_COMMAND = (
-    "{python} -m ollama_openai_proxy serve --host 127.0.0.1 --port {port}"
-    " --backend-url http://127.0.0.1:{backend}/v1 --log-level warning"
-)
-_RELAY_COMMAND = (
-    "{python} -m tests.benchmarks.relay --port {port} --backend http://127.0.0.1:{backend}"
-)
-_BACKEND_COMMAND = "{python} -m tests.benchmarks.fake_backend"
-_DIALECTS: dict[str, Dialect] = {"ollama": Ollama(), "openai": OpenAI()}
-_TIMEOUT = 600
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one short round: about 13 seconds")
-    parser.add_argument("--rounds", type=int, help="medians are over these (3; quick: 1)")
-    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="PATH")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 when over the budget")
-    parser.add_argument(
-        "--proxy-command",
-        default=_PROXY_COMMAND,
-        help="what to measure; {python}, {port} and {backend} (a port) are filled in",
-    )
-    parser.add_argument(
-        "--proxy-api",
-        choices=_DIALECTS,
-        default="ollama",
-        help="the API that it speaks",
-    )
-    return parser.parse_args()
-
-
-def _command(template: str, port: int = 0, backend: int = 0) -> list[str]:
-    places = {"python": sys.executable, "port": port, "backend": backend}
-    return [part.format(**places) for part in shlex.split(template)]
+_DIALECTS: Mapping[str, type[Dialect]] = {"ollama": Ollama, "openai": OpenAI}
+_PYTHON = Path(".venv/bin/python")
 
 
 def _progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-async def _start(stack: AsyncExitStack, options: argparse.Namespace) -> list[System]:
-    """The bare backend first."""
-    backend = await stack.enter_async_context(serving(_command(_BACKEND_COMMAND)))
-    systems = [System("direct", OpenAI(), backend, backend.port)]
-    for name, template, dialect in (
-        (report.RELAY, _RELAY_COMMAND, _DIALECTS["openai"]),
-        (report.PROXY, options.proxy_command, _DIALECTS[options.proxy_api]),
-    ):
-        port = free_port()
-        command = _command(template, port, backend.port)
-        server = await stack.enter_async_context(serving(command, port))
-        systems.append(System(name, dialect, server, backend.port))
-    return systems
+def refusal(before: Usage, after: Usage) -> str | None:
+    """Why a run must not start, if other processes were busy between the two moments."""
+    others = after.others_since(before)
+    if others <= BUSY:
+        return None
+    return (
+        f"other processes use {others:.0%} of a core, more than {BUSY:.0%}; "
+        "stop them, or pass --force to measure anyway"
+    )
 
 
-async def _rounds(systems: list[System], effort: Effort) -> list[dict[str, Measures]]:
-    backend, *measured = systems
-    start = {system.name: system.server.resident_megabytes() for system in measured}
-    for system in systems:
-        await warm_up(system)
-    rounds = []
-    for number in range(effort.rounds):
-        _progress(f"round {number + 1} of {effort.rounds}")
-        results: dict[str, Measures] = {
-            name: {"memory_start": megabytes} for name, megabytes in start.items()
-        }
-        for scenario in SCENARIOS:
-            for name, measures in (await measure(scenario, backend, measured, effort)).items():
-                results[name] |= measures
-        measured.reverse()
-        rounds.append(results)
-    return rounds
+def _builds(options: argparse.Namespace) -> tuple[list[Build], dict[str, str]]:
+    """What is measured beside the relay, and from which commits."""
+    dialect = _DIALECTS[options.proxy_api]()
+    if not options.compare:
+        build = Build(report.PROXY, dialect, template=options.proxy_command)
+        return [build], {report.PROXY: worktrees.working_tree()}
+    commits = {report.BASE: worktrees.commit_of(options.compare)}
+    commits[report.HEAD] = (
+        worktrees.commit_of(options.head) if options.head else worktrees.working_tree()
+    )
+    builds = []
+    for name, revision in ((report.BASE, options.compare), (report.HEAD, options.head)):
+        build = Build(name, dialect, template=options.proxy_command)
+        if revision:
+            _progress(f"installing {name}, {commits[name][:12]}")
+            folder = worktrees.checkout(revision)
+            build = Build(name, dialect, folder / _PYTHON, folder, options.proxy_command)
+        builds.append(build)
+    return builds, commits
 
 
-async def bench(options: argparse.Namespace) -> int:
+async def _measure(
+    builds: Sequence[Build], wanted: Sequence[Scenario], options: argparse.Namespace
+) -> History:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    effort = QUICK if options.quick else Effort()
-    if options.rounds:
-        effort = replace(effort, rounds=options.rounds)
-    begin = perf_counter()
-    async with asyncio.timeout(_TIMEOUT), AsyncExitStack() as stack:
-        rounds = await _rounds(await _start(stack, options), effort)
-    _progress(f"{perf_counter() - begin:.0f} seconds")
-    print(report.comparison(rounds), report.budget(rounds), sep="\n\n")
-    settings = asdict(effort) | {"proxy_command": options.proxy_command}
+    if not options.force:
+        before = usage()
+        await asyncio.sleep(1)
+        if why := refusal(before, usage()):
+            raise Disturbed(why)
+    cores = Cores.available()
+    os.sched_setaffinity(0, cores.load)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        names = dict.fromkeys(scenario.site for scenario in wanted)
+        sites = await Launcher(builds, cores, folder).start(stack, list(names))
+        gc.freeze()
+        return await Bench(sites, effort(options), options.force, _progress).run(wanted)
+
+
+def _conclude(
+    found: Sequence[report.Result], options: argparse.Namespace, written: dict[str, Any]
+) -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(report.document(rounds, settings), indent=2) + "\n")
-    return 1 if options.strict and report.over_budget(rounds) else 0
+    options.json.write_text(json.dumps(written, indent=2) + "\n")
+    if options.compare:
+        print(report.comparison_table(found, options.limit))
+        failed = report.exceeding(found, options.limit)
+    else:
+        print(report.ratios_table(found))
+        failed = report.missed(found)
+    if options.strict and failed:
+        _progress(f"bench: over the {'limit' if options.compare else 'goal'}: {', '.join(failed)}")
+        return 1
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    rows = select(options.rows)
+    builds, commits = _builds(options)
+    raise_file_limit()
+    begin = perf_counter()
+    history = uvloop.run(_measure(builds, scenarios(rows), options))
+    _progress(f"{perf_counter() - begin:.0f} s")
+    found = report.results(rows, history, force=options.force)
+    settings = asdict(effort(options)) | {
+        name: getattr(options, name) for name in ("force", "proxy_command", "proxy_api", "limit")
+    }
+    return _conclude(found, options, document(found, commits, settings))
 
 
 def _explain(failure: BaseException) -> None:
@@ -118,13 +127,13 @@ def _explain(failure: BaseException) -> None:
     if isinstance(failure, BaseExceptionGroup):
         _explain(failure.exceptions[0])
     else:
-        _progress(f"bench: {str(failure) or 'took too long'}")
+        _progress(f"bench: {failure}")
 
 
 def main() -> int:
     try:
-        return uvloop.run(bench(arguments()))
-    except* (WrongAnswer, ServerFailed, TimeoutError) as errors:
+        return bench(parse())
+    except* (WrongResponse, ServerFailed, Disturbed, UnknownRows, worktrees.BuildFailed) as errors:
         _explain(errors)
     except* (asyncio.CancelledError, KeyboardInterrupt):
         _progress("bench: stopped")

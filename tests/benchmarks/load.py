@@ -1,26 +1,30 @@
 """A light HTTP/1.1 load generator: keep-alive connections, one request at a time on each."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Self, cast
 
 import httptools
 
-from .canned import FIRST_TOKEN
+from .canned import FIRST_TOKEN, TOKEN_MARK
 
-_PATIENCE = 20
+_PATIENCE = 30
+_BATCH = 100
+_START = 4096
+"""Bytes within which a stream's first token comes; larger bodies are not searched again."""
 
 
-class WrongAnswer(Exception):
+class WrongResponse(Exception):
     def __init__(self, why: str, body: bytes) -> None:
         shown = body if len(body) <= 2000 else body[:1000] + b" ... " + body[-1000:]
         super().__init__(f"{why}: {shown!r}")
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     status: int
     body: bytes
     first_token: float | None
@@ -31,16 +35,15 @@ class Answer:
 class Load:
     connections: int
     seconds: float
-    """No request is sent later than this; those under way are waited for."""
-    stagger: float = 0.0
-    """Seconds between the first requests of two connections."""
+    """No request is sent later than this; responses under way are awaited."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    answers: int
-    seconds: float
-    first_tokens: list[float]
+    responses: int = 0
+    cpu: float = 0.0
+    """CPU seconds of the server, by the meter."""
+    first_tokens: list[float] = field(default_factory=list)
 
 
 class Connection(asyncio.Protocol):
@@ -49,8 +52,10 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body = bytearray()
         self._first_token: float | None = None
-        self._pending: asyncio.Future[Answer] | None = None
+        self._pending: asyncio.Future[Response] | None = None
         self.first_token_seen = asyncio.Event()
+        self.counts_tokens = False
+        self.tokens = 0
 
     @classmethod
     async def open(cls, port: int) -> Self:
@@ -62,16 +67,22 @@ class Connection(asyncio.Protocol):
             self._pending.cancel()
         self._transport.abort()
 
-    def send(self, request: bytes) -> asyncio.Future[Answer]:
+    def send(self, request: bytes) -> asyncio.Future[Response]:
         self._pending = self._loop.create_future()
         self._sent = perf_counter()
         self._transport.write(request)
         return self._pending
 
-    async def answer(self) -> Answer:
+    async def response(self) -> Response:
         assert self._pending is not None
         async with asyncio.timeout(_PATIENCE):
             return await self._pending
+
+    async def first_token(self) -> None:
+        """Wait for the first token, or raise what the response was instead."""
+        await self.first_token_seen.wait()
+        if not self.tokens and self._pending is not None:
+            raise WrongResponse("a stream without a token", (await self._pending).body)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -91,70 +102,94 @@ class Connection(asyncio.Protocol):
         self._first_token = None
 
     def on_body(self, body: bytes) -> None:
-        begins = len(self._body) < 4096  # an embedding is not to be searched again and again
+        starts = len(self._body) < _START
         self._body += body
-        if self._first_token is None and begins and FIRST_TOKEN in self._body:
+        if self.counts_tokens:
+            self.tokens += body.count(TOKEN_MARK)
+        if self._first_token is None and starts and FIRST_TOKEN in self._body:
             self._first_token = perf_counter() - self._sent
             self.first_token_seen.set()
 
     def on_message_complete(self) -> None:
         if self._pending is not None and not self._pending.done():
             status = self._parser.get_status_code()
-            self._pending.set_result(Answer(status, bytes(self._body), self._first_token))
+            self._pending.set_result(Response(status, bytes(self._body), self._first_token))
+        self.first_token_seen.set()  # nobody has to wait for a token that did not come
 
     def _fail(self, why: str) -> None:
         if self._pending is not None and not self._pending.done():
-            self._pending.set_exception(WrongAnswer(why, bytes(self._body)))
+            self._pending.set_exception(WrongResponse(why, bytes(self._body)))
+            self.first_token_seen.set()
 
 
-async def drive(port: int, request: bytes, check: Callable[[Answer], None], load: Load) -> Outcome:
+type Check = Callable[[Response], None]
+"""Raises WrongResponse."""
+type Meter = Callable[[], float]
+"""CPU seconds that a server has used so far."""
+
+
+async def drive(port: int, request: bytes, check: Check, load: Load, meter: Meter) -> Outcome:
+    """Send the request again and again on each connection; connecting is not measured."""
     connections = [await Connection.open(port) for _ in range(load.connections)]
-    outcome = Outcome(0, 0.0, [])
-    begin = perf_counter()
+    outcome = Outcome()
 
-    async def repeat(connection: Connection, delay: float) -> None:
-        await asyncio.sleep(delay)
-        while perf_counter() - begin < load.seconds:
-            answer = await connection.send(request)
-            check(answer)
-            outcome.answers += 1
-            if answer.first_token is not None:
-                outcome.first_tokens.append(answer.first_token)
+    async def repeat(connection: Connection) -> None:
+        while perf_counter() < end:
+            response = await connection.send(request)
+            check(response)
+            outcome.responses += 1
+            if response.first_token is not None:
+                outcome.first_tokens.append(response.first_token)
 
     try:
+        before = meter()
+        end = perf_counter() + load.seconds
         async with asyncio.timeout(load.seconds + _PATIENCE), asyncio.TaskGroup() as tasks:
-            for index, connection in enumerate(connections):
-                tasks.create_task(repeat(connection, index * load.stagger))
-        outcome.seconds = perf_counter() - begin
+            for connection in connections:
+                tasks.create_task(repeat(connection))
+        outcome.cpu = meter() - before
     except TimeoutError:
-        raise WrongAnswer(f"none for {_PATIENCE} seconds", b"") from None
+        raise WrongResponse(f"no response for {_PATIENCE} s", b"") from None
     finally:
         for connection in connections:
             connection.close()
     return outcome
 
 
-async def exchange(port: int, request: bytes) -> Answer:
+async def exchange(port: int, request: bytes) -> Response:
     connection = await Connection.open(port)
     try:
         connection.send(request)
-        return await connection.answer()
+        return await connection.response()
     finally:
         connection.close()
 
 
-async def open_streams(port: int, request: bytes, number: int) -> list[Connection]:
-    """Streams that have brought their first token; the caller closes them."""
-    connections = [await Connection.open(port) for _ in range(number)]
+@asynccontextmanager
+async def open_streams(port: int, requests: Sequence[bytes]) -> AsyncIterator[list[Connection]]:
+    """One stream for each request. Each has received its first token, and counts its tokens."""
+    connections: list[Connection] = []
     try:
-        for connection in connections:
-            connection.send(request)
-        async with asyncio.timeout(_PATIENCE):
-            for connection in connections:
-                await connection.first_token_seen.wait()
-    except TimeoutError:
-        begun = sum(connection.first_token_seen.is_set() for connection in connections)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                for start in range(0, len(requests), _BATCH):
+                    await _open_batch(port, requests[start : start + _BATCH], connections)
+        except TimeoutError:
+            begun = sum(connection.first_token_seen.is_set() for connection in connections)
+            raise WrongResponse(f"{begun} of {len(requests)} streams began", b"") from None
+        yield connections
+    finally:
         for connection in connections:
             connection.close()
-        raise WrongAnswer(f"only {begun} of {number} streams began", b"") from None
-    return connections
+
+
+async def _open_batch(port: int, requests: Sequence[bytes], connections: list[Connection]) -> None:
+    opened = []
+    for request in requests:
+        connection = await Connection.open(port)
+        connections.append(connection)
+        opened.append(connection)
+        connection.counts_tokens = True
+        connection.send(request)
+    for connection in opened:
+        await connection.first_token()

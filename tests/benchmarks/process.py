@@ -6,15 +6,18 @@ import re
 import socket
 import tempfile
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-_ROOT = Path(__file__).parents[2]
-_PROC = Path("/proc")
-_TICKS = os.sysconf("SC_CLK_TCK")
-_UNWANTED = re.compile("^(OPENAI|OLLAMA)_", re.IGNORECASE)
+from . import machine
+
+ROOT = Path(__file__).parents[2]
+# PYTHONDONTWRITEBYTECODE would have every start compile all modules again.
+_UNWANTED = re.compile("^((OPENAI|OLLAMA)_|PYTHONDONTWRITEBYTECODE$|VIRTUAL_ENV$)", re.IGNORECASE)
+_START_LIMIT = 30
 
 
 class ServerFailed(Exception):
@@ -28,38 +31,60 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`{port}` in a word is replaced; a command without it has to print its port."""
+
+    words: Sequence[str]
+    cores: set[int]
+    folder: Path = ROOT
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prints_port(self) -> bool:
+        return not any("{port}" in word for word in self.words)
+
+    def with_port(self, port: int) -> list[str]:
+        return [word.replace("{port}", str(port)) for word in self.words]
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not _UNWANTED.match(name)}
+
+
 class Server:
-    def __init__(self, command: Sequence[str], process: Process, port: int, log: IO[bytes]) -> None:
+    def __init__(self, shown: str, process: Process, port: int, log: IO[bytes]) -> None:
         self.port = port
-        self._command = command
+        self._shown = shown
         self._process = process
         self._log = log
 
     async def listen(self) -> None:
         try:
-            async with asyncio.timeout(20):
-                await self._answer()
+            async with asyncio.timeout(_START_LIMIT):
+                await self._connect()
         except TimeoutError:
-            raise self._failure("does not listen") from None
+            raise self._failure(f"did not listen within {_START_LIMIT} s") from None
 
-    async def _answer(self) -> None:
+    async def _connect(self) -> None:
         if stdout := self._process.stdout:
             line = await stdout.readline()
             if not line.strip().isdigit():
                 raise self._failure("printed no port")
             self.port = int(line)
+            return
         while self._process.returncode is None:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             except OSError:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.01)
             else:
                 writer.close()
                 return
         raise self._failure("has ended")
 
     def _failure(self, what: str) -> ServerFailed:
-        return ServerFailed(f"`{' '.join(self._command)}` {what}")
+        return ServerFailed(f"`{self._shown}` {what}")
 
     def log(self) -> str:
         self._log.seek(0)
@@ -76,55 +101,33 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time so far, of worker processes too."""
-        return sum(map(_cpu_seconds, _family(self._process.pid)))
+        return sum(map(machine.cpu_seconds, machine.family(self._process.pid)))
 
     def resident_megabytes(self) -> float:
-        return sum(map(_resident_megabytes, _family(self._process.pid)))
+        return sum(map(machine.resident_megabytes, machine.family(self._process.pid)))
 
 
 @asynccontextmanager
-async def serving(command: Sequence[str], port: int = 0) -> AsyncIterator[Server]:
-    """A server that listens; without `port` it is to print the one it chose."""
-    environment = {k: v for k, v in os.environ.items() if not _UNWANTED.match(k)}
+async def serving(command: Command) -> AsyncIterator[Server]:
+    """Start a server, wait until it listens, and stop it at the end."""
+    port = 0 if command.prints_port else free_port()
+    words = command.with_port(port)
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=_ROOT,
-            env=environment,
+            *words,
+            cwd=command.folder,
+            env={**clean_environment(), **command.environment},
             stdout=log if port else asyncio.subprocess.PIPE,
             stderr=log,
         )
-        server = Server(command, process, port, log)
+        server = Server(" ".join(words), process, port, log)
         try:
+            os.sched_setaffinity(process.pid, command.cores)
             await server.listen()
             yield server
         except Exception as error:
-            if said := server.log():
-                error.add_note(f"`{' '.join(command)}` logged:\n{said}")
+            if logged := server.log():
+                error.add_note(f"`{' '.join(words)}` logged:\n{logged}")
             raise
         finally:
             await server.stop()
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    for children in (_PROC / str(pid) / "task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from _family(int(child))
-
-
-def _cpu_seconds(pid: int) -> float:
-    nanoseconds = sum(
-        int(path.read_text().split()[0]) for path in (_PROC / str(pid) / "task").glob("*/schedstat")
-    )
-    if nanoseconds:
-        return nanoseconds / 1e9
-    # A kernel without schedstat counts ticks of 10 ms.
-    fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _resident_megabytes(pid: int) -> float:
-    status = (_PROC / str(pid) / "status").read_text()
-    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0

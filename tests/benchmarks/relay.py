@@ -1,21 +1,19 @@
-"""The do-nothing relay on the proxy's stack: what that stack costs before any translating."""
+"""A relay on the proxy's stack (uvicorn, aiohttp) that does nothing else: the floor of each row."""
 
 import argparse
 from typing import Any
 
-import httpx
+import aiohttp
 import uvicorn
-from httpx_aiohttp import AiohttpTransport
 
-_LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=1000)
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 
 
 class Relay:
-    """A bare ASGI application: no framework, no middleware, no look at the bytes."""
+    """A bare ASGI application: no framework, no middleware, no parsing of bodies."""
 
     def __init__(self, backend: str) -> None:
         self._backend = backend
-        self._client = httpx.AsyncClient(transport=AiohttpTransport(limits=_LIMITS), timeout=60)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -25,40 +23,43 @@ class Relay:
 
     async def _lifespan(self, receive: Any, send: Any) -> None:
         await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._client.aclose()
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=_TIMEOUT, auto_decompress=False
+        ) as self._session:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _forward(self, scope: Any, receive: Any, send: Any) -> None:
-        request = self._client.build_request(
+        body = await _read(receive)
+        async with self._session.request(
             scope["method"],
             self._backend + scope["path"],
-            content=await _read(receive),
+            data=body or None,
             headers={"content-type": "application/json"},
-        )
-        response = await self._client.send(request, stream=True)
-        try:
-            headers = [(b"content-type", response.headers["content-type"].encode())]
-            if length := response.headers.get("content-length"):
-                headers.append((b"content-length", length.encode()))
-            status = response.status_code
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            async for data in response.aiter_raw():
+        ) as response:
+            headers = [
+                (name.encode(), response.headers[name].encode())
+                for name in ("content-type", "content-length", "content-encoding")
+                if name in response.headers
+            ]
+            await send(
+                {"type": "http.response.start", "status": response.status, "headers": headers}
+            )
+            async for data in response.content.iter_any():
                 await send({"type": "http.response.body", "body": data, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
-        finally:
-            await response.aclose()
 
 
 async def _read(receive: Any) -> bytes:
-    body = b""
+    parts = []
     more = True
     while more:
         message = await receive()
-        body += message.get("body", b"")
+        parts.append(message.get("body", b""))
         more = message.get("more_body", False)
-    return body
+    return b"".join(parts)
 
 
 def main() -> None:

@@ -1,105 +1,133 @@
-"""Medians over the rounds, as tables in GitHub's Markdown and as JSON."""
+"""The results as tables in GitHub's Markdown."""
 
-import os
-import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
-from statistics import median
-from typing import Any
+from typing import Literal
 
-from .scenarios import Measures
+from .rounds import History
+from .rows import Row
+from .summary import RELAY, Reason, Round, Spread, comparison, dropped, kept
 
-PROXY, RELAY = "proxy", "relay"
-_PACKAGES = ("aiohttp", "connexion", "httpx", "httpx-aiohttp", "msgspec", "uvicorn", "uvloop")
+PROXY, BASE, HEAD = "proxy", "base", "head"
+
+type Verdict = Literal["yes", "no", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    key: str
-    label: str
-    unit: str
-    digits: int = 0
-    budget: float | None = None
+class Result:
+    """One row over all rounds."""
+
+    row: Row
+    rounds: Sequence[Round]
+    reasons: Sequence[Reason | None]
+    """Why each round is dropped, if it is."""
+
+    @property
+    def kept(self) -> list[Round]:
+        pairs = zip(self.rounds, self.reasons, strict=True)
+        return [each for each, reason in pairs if reason is None]
+
+    def value(self, system: str) -> Spread:
+        return Spread.of([each.value(system, added=self.row.added) for each in self.kept])
+
+    def ratio(self) -> Spread | None:
+        """None for an added value: the relay's is too close to zero to divide by."""
+        if self.row.added:
+            return None
+        return Spread.of([each.ratio(PROXY, RELAY) for each in self.kept])
+
+    def comparison(self) -> Spread:
+        added = self.row.added
+        return comparison(
+            [(each.value(HEAD, added=added), each.value(BASE, added=added)) for each in self.kept]
+        )
+
+    def meets_goal(self) -> bool:
+        if self.row.goal is None:
+            return True
+        ratio = self.ratio() if self.row.goal_for == "ratio" else None
+        measured = ratio or self.value(PROXY)
+        return measured.median <= self.row.goal
 
 
-METRICS = (
-    Metric("chat_cpu", "whole chat, CPU", "µs a request", 0, 900),
-    Metric("chat_rate", "whole chat, 32 connections", "requests/s"),
-    Metric("burst_cpu", "streamed chunk, CPU", "µs a chunk", 1, 15),
-    Metric("burst_rate", "streamed chunks, 32 connections", "chunks/s"),
-    Metric("paced_cpu", "streamed chunk, 5 ms apart, CPU", "µs a chunk", 1),
-    Metric("first_token_one", "added time to first token, 1 connection", "ms", 2, 2.5),
-    Metric("first_token_many", "added time to first token, 32 paced streams", "ms", 2),
-    Metric("embed_cpu", "16 embeddings of 1,536 numbers, CPU", "µs a request"),
-    Metric("embed_rate", "16 embeddings, 32 connections", "requests/s"),
-    Metric("memory_start", "memory after start", "MB"),
-    Metric("memory_streams", "memory with 200 open streams", "MB", 0, 150),
-)
-
-type Rounds = Sequence[Mapping[str, Measures]]
-"""Of each round what was measured, by system."""
+def results(rows: Sequence[Row], history: History, *, force: bool) -> list[Result]:
+    rounds = [history[row.name] for row in rows]
+    return [
+        Result(row, each, dropped(each, force=force))
+        for row, each in zip(rows, rounds, strict=True)
+        if kept(each, force=force)
+    ]
 
 
-def medians(rounds: Rounds, system: str) -> Measures:
-    keys = rounds[0][system]
-    return {key: median(each[system][key] for each in rounds) for key in keys}
-
-
-def _row(*cells: str) -> str:
+def _line(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _number(value: float, metric: Metric) -> str:
-    return f"{value:,.{metric.digits}f}"
+def _table(head: Sequence[str], lines: Sequence[str]) -> str:
+    return "\n".join([_line(*head), "|---" + "|--:" * (len(head) - 1) + "|", *lines])
 
 
-def comparison(rounds: Rounds) -> str:
-    proxy, relay = medians(rounds, PROXY), medians(rounds, RELAY)
-    rows = [_row("measure", "unit", PROXY, RELAY, "proxy / relay"), "|---|---|--:|--:|--:|"]
-    for metric in METRICS:
-        ours, floor = proxy[metric.key], relay[metric.key]
-        ratio = f"{ours / floor:.2f}" if floor > 0 else "-"
-        numbers = (_number(ours, metric), _number(floor, metric))
-        rows.append(_row(metric.label, metric.unit, *numbers, ratio))
-    return "\n".join(rows)
+def _number(value: float, row: Row) -> str:
+    return f"{value:,.{row.digits}f}"
 
 
-def over_budget(rounds: Rounds) -> list[Metric]:
-    proxy = medians(rounds, PROXY)
-    return [m for m in METRICS if m.budget is not None and proxy[m.key] > m.budget]
+def _rounds(result: Result) -> str:
+    lost = len(result.rounds) - len(result.kept)
+    return f"{len(result.kept)}" + (f" ({lost} dropped)" if lost else "")
 
 
-def budget(rounds: Rounds) -> str:
-    proxy, exceeded = medians(rounds, PROXY), over_budget(rounds)
-    rows = [
-        _row("budget of one worker", "unit", "at most", "measured", "kept"),
-        "|---|---|--:|--:|---|",
-    ]
-    for metric in METRICS:
-        if metric.budget is not None:
-            kept = "no" if metric in exceeded else "yes"
-            numbers = (f"{metric.budget:g}", _number(proxy[metric.key], metric))
-            rows.append(_row(metric.label, metric.unit, *numbers, kept))
-    return "\n".join(rows)
+def _goal(result: Result) -> str:
+    row = result.row
+    if row.goal is None:
+        return ""
+    unit = f" {row.unit}" if row.goal_for == "value" else ""
+    return f"≤ {row.goal:g}{unit}: {'met' if result.meets_goal() else 'missed'}"
 
 
-def document(rounds: Rounds, settings: Mapping[str, Any]) -> dict[str, Any]:
-    proxy = medians(rounds, PROXY)
-    return {
-        "machine": {
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "cores": os.cpu_count(),
-            "packages": {name: metadata.version(name) for name in _PACKAGES},
-        },
-        "settings": dict(settings),
-        "units": {metric.key: metric.unit for metric in METRICS},
-        "medians": {system: medians(rounds, system) for system in (PROXY, RELAY)},
-        "budget": {
-            m.key: {"at_most": m.budget, "measured": proxy[m.key], "kept": proxy[m.key] <= m.budget}
-            for m in METRICS
-            if m.budget is not None
-        },
-        "rounds": list(rounds),
-    }
+def _values(result: Result, systems: Sequence[str]) -> list[str]:
+    return [_number(result.value(system).median, result.row) for system in systems]
+
+
+def ratios_table(found: Sequence[Result]) -> str:
+    systems = (PROXY, RELAY)
+    lines = []
+    for result in found:
+        ratio = result.ratio()
+        cells = (f"{ratio.median:.2f}", f"{ratio.low:.2f}–{ratio.high:.2f}") if ratio else ("", "")
+        row = result.row
+        values = _values(result, systems)
+        lines.append(_line(row.label, *cells, _goal(result), *values, row.unit, _rounds(result)))
+    head = ("row", "proxy / relay", "min–max", "goal", *systems, "unit", "rounds")
+    return _table(head, lines)
+
+
+def verdict(spread: Spread, limit: float) -> Verdict:
+    """Whether head is within the limit, as far as its interval shows."""
+    if spread.high <= limit:
+        return "yes"
+    return "no" if spread.low > limit else "unclear"
+
+
+def comparison_table(found: Sequence[Result], limit: float) -> str:
+    systems = (BASE, HEAD, RELAY)
+    lines = []
+    for result in found:
+        spread = result.comparison()
+        cells = (
+            *(f"{spread.median:.3f}", f"{spread.low:.3f}–{spread.high:.3f}"),
+            verdict(spread, limit),
+        )
+        row = result.row
+        lines.append(_line(row.label, *cells, *_values(result, systems), row.unit, _rounds(result)))
+    head = ("row", "head / base", "95 % interval", f"≤ {limit:g}", *systems, "unit", "rounds")
+    return _table(head, lines)
+
+
+def missed(found: Sequence[Result]) -> list[str]:
+    """Names of the rows that miss their goal."""
+    return [result.row.name for result in found if not result.meets_goal()]
+
+
+def exceeding(found: Sequence[Result], limit: float) -> list[str]:
+    """Names of the rows whose interval reaches above the limit."""
+    return [result.row.name for result in found if result.comparison().high > limit]

@@ -1,131 +1,182 @@
-"""What is measured, each scenario once a round on each system."""
+"""How each row is measured: one slice on one system."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from .dialect import RELEASE, Dialect, EmbedCheck
-from .load import Answer, Load, Outcome, drive, exchange, open_streams
-from .process import Server
+from . import canned, rows
+from .dialect import RELEASE, Dialect, OpenAI, require
+from .embed_check import EmbedCheck
+from .load import Check, Load, drive, exchange, open_streams
+from .process import Command, Server, serving
+from .rows import Row
 
-CONNECTIONS = 32
-TOKENS = 200
-PACE = 5
+LISTED_MODELS = 1000
+_TOKENS = 200
+_HOLD = 60
+_PROMPT_BYTES = 500_000
 
 type Measures = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    seconds: float = 2.0
-    paced_seconds: float = 1.6
-    """How long paced streams are begun; each lasts a second more."""
-    streams: int = 200
-    rounds: int = 3
-
-
-QUICK = Effort(seconds=0.5, paced_seconds=0.4, rounds=1)
+"""Value by name of the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
     name: str
     dialect: Dialect
+    command: Command
     server: Server
     backend_port: int
 
-    async def drive(
-        self, request: bytes, check: Callable[[Answer], None], load: Load
-    ) -> tuple[Outcome, float]:
-        """And the server's CPU microseconds for each answer."""
-        before = self.server.cpu_seconds()
-        outcome = await drive(self.server.port, request, check, load)
-        return outcome, (self.server.cpu_seconds() - before) / outcome.answers * 1e6
 
-    async def drive_streams(self, prompt: str, tokens: int, load: Load) -> tuple[Outcome, float]:
-        request = self.dialect.chat(f"tokens={tokens} {prompt}", stream=True)
-        check = partial(self.dialect.check_stream, tokens=tokens)
-        return await self.drive(request, check, load)
+type Measure = Callable[[System, float], Awaitable[Measures]]
+"""Takes the system and the length of a slice in seconds."""
 
 
-async def whole_chat(system: System, effort: Effort) -> Measures:
-    request, check = system.dialect.chat(), system.dialect.check_chat
-    outcome, cpu = await system.drive(request, check, Load(CONNECTIONS, effort.seconds))
-    return {"chat_rate": outcome.answers / outcome.seconds, "chat_cpu": cpu}
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    rows: tuple[Row, ...]
+    measure: Measure
+    site: str = "plain"
+    """The backend that it needs."""
+    pairs: int = 100
+    """At most so many slices of each system in a round."""
+    stretch: float = 1.0
+    """Length of its slices, as a multiple of the usual one."""
+    warms_up: bool = True
 
 
-async def burst(system: System, effort: Effort) -> Measures:
-    outcome, cpu = await system.drive_streams("", TOKENS, Load(CONNECTIONS, effort.seconds))
-    return {
-        "burst_rate": outcome.answers * TOKENS / outcome.seconds,
-        "burst_cpu": cpu / TOKENS,
-    }
+def _closed(
+    row: Row,
+    traffic: Callable[[Dialect], tuple[bytes, Check]],
+    connections: int = 32,
+    chunks: int = 1,
+    dialect: Dialect | None = None,
+) -> Measure:
+    """Each connection sends its next request as soon as it has the response."""
+
+    async def measure(system: System, seconds: float) -> Measures:
+        request, check = traffic(dialect or system.dialect)
+        load = Load(connections, seconds)
+        server = system.server
+        outcome = await drive(server.port, request, check, load, server.cpu_seconds)
+        return {row.name: outcome.cpu / outcome.responses / chunks * 1e6}
+
+    return measure
 
 
-async def paced(system: System, effort: Effort) -> Measures:
-    # Requests that came together would wait for one another, and tell nothing of a token's way.
-    load = Load(CONNECTIONS, effort.paced_seconds, stagger=0.012)
-    outcome, cpu = await system.drive_streams(f"pace={PACE}", TOKENS, load)
-    return {
-        "paced_cpu": cpu / TOKENS,
-        "first_token_many": median(outcome.first_tokens) * 1e3,
-    }
+def _chat(dialect: Dialect) -> tuple[bytes, Check]:
+    return dialect.chat(), dialect.check_chat
 
 
-async def single(system: System, effort: Effort) -> Measures:
-    """One connection; a stream just long enough for the first token to travel alone."""
-    outcome, _ = await system.drive_streams("pace=2", 4, Load(1, effort.seconds))
-    return {"first_token_one": median(outcome.first_tokens) * 1e3}
+def _prompt(dialect: Dialect) -> tuple[bytes, Check]:
+    # The backend rejects a body that is shorter, so a prompt that was cut is noticed.
+    prompt = f"bytes={_PROMPT_BYTES} " + "word " * (_PROMPT_BYTES // 5)
+    return dialect.chat(prompt), dialect.check_chat
 
 
-async def embed(system: System, effort: Effort) -> Measures:
-    check = EmbedCheck(system.dialect.vectors)
-    load = Load(CONNECTIONS, effort.seconds)
-    outcome, cpu = await system.drive(system.dialect.embed(), check, load)
-    return {"embed_rate": outcome.answers / outcome.seconds, "embed_cpu": cpu}
+def _burst(dialect: Dialect) -> tuple[bytes, Check]:
+    request = dialect.chat(f"tokens={_TOKENS} ", stream=True)
+    return request, partial(dialect.check_stream, tokens=_TOKENS)
 
 
-async def memory(system: System, effort: Effort) -> Measures:
-    request = system.dialect.chat("tokens=2 hold=30", stream=True)
-    streams = await open_streams(system.server.port, request, effort.streams)
-    try:
-        await asyncio.sleep(0.2)
-        megabytes = system.server.resident_megabytes()
-        await exchange(system.backend_port, RELEASE)
-        for stream in streams:
-            system.dialect.check_stream(await stream.answer(), 2)
-    finally:
-        for stream in streams:
-            stream.close()
-    return {"memory_streams": megabytes}
+def _embed(model: str, dialect: Dialect) -> tuple[bytes, Check]:
+    return dialect.embed(model), EmbedCheck(dialect, model)
 
 
-type Scenario = Callable[[System, Effort], Awaitable[Measures]]
-
-SCENARIOS: tuple[Scenario, ...] = (single, paced, whole_chat, burst, embed, memory)
-LATENCIES: tuple[Scenario, ...] = (single, paced)
-"""These are measured without a system in between, too."""
+def _models(dialect: Dialect) -> tuple[bytes, Check]:
+    return dialect.models(), partial(dialect.check_models, number=LISTED_MODELS)
 
 
-async def warm_up(system: System) -> None:
-    """Also the check that every answer is right before anything is timed."""
-    load = Load(CONNECTIONS, 0.1)
-    await system.drive(system.dialect.chat(), system.dialect.check_chat, load)
-    await system.drive_streams("", TOKENS, load)
-    await system.drive(system.dialect.embed(), EmbedCheck(system.dialect.vectors), load)
+def _paced(row: Row, streams: int, rate: int) -> Measure:
+    """CPU between two moments while all streams run, so that requests do not count."""
+
+    async def measure(system: System, seconds: float) -> Measures:
+        pace = 1000 // rate
+        requests = [
+            system.dialect.chat(
+                f"pace={pace} phase={index * pace // streams} hold={_HOLD} ", stream=True
+            )
+            for index in range(streams)
+        ]
+        async with open_streams(system.server.port, requests) as connections:
+            await asyncio.sleep(2 * pace / 1000)  # the first two tokens may be close together
+            cpu = system.server.cpu_seconds()
+            tokens = sum(connection.tokens for connection in connections)
+            await asyncio.sleep(seconds)
+            cpu = system.server.cpu_seconds() - cpu
+            tokens = sum(connection.tokens for connection in connections) - tokens
+            await exchange(system.backend_port, RELEASE)
+            for connection in connections:
+                response = await connection.response()
+                system.dialect.check_stream(response, connection.tokens)
+        return {row.name: cpu / tokens * 1e6}
+
+    return measure
 
 
-async def measure(
-    scenario: Scenario, backend: System, systems: list[System], effort: Effort
-) -> dict[str, Measures]:
-    """Of one round, by system; latencies are those that a system adds."""
-    direct = await scenario(backend, effort) if scenario in LATENCIES else {}
-    measured = {}
-    for system in systems:
-        measures = await scenario(system, effort)
-        for key in measures.keys() & direct.keys() & {"first_token_one", "first_token_many"}:
-            measures[key] -= direct[key]
-        measured[system.name] = measures
-    return measured
+async def _first_token(system: System, seconds: float) -> Measures:
+    request = system.dialect.chat("pace=2 tokens=4 ", stream=True)
+    check = partial(system.dialect.check_stream, tokens=4)
+    server = system.server
+    outcome = await drive(server.port, request, check, Load(1, seconds), server.cpu_seconds)
+    return {rows.FIRST_TOKEN.name: median(outcome.first_tokens) * 1e3}
+
+
+async def _start(system: System, _: float) -> Measures:
+    """Of a process of its own; an earlier start of the same command has compiled the modules.
+
+    The first response is the end of the start: a socket may accept connections long before that.
+    """
+    async with serving(system.command) as server:
+        response = await exchange(server.port, system.dialect.ping())
+        cpu = server.cpu_seconds()
+        require(response.status == 200, f"status {response.status}", response)
+        await asyncio.sleep(0.3)  # other tasks of the start may still be running
+        return {rows.START.name: cpu, rows.RSS_START.name: server.resident_megabytes()}
+
+
+async def _memory(numbers: Sequence[int], system: System, _: float) -> Measures:
+    """Of a process of its own, which has not yet been grown by other rows."""
+    measures = {}
+    request = system.dialect.chat(f"hold={_HOLD} ", stream=True)
+    async with serving(system.command) as server:
+        for number in numbers:
+            async with open_streams(server.port, [request] * number) as connections:
+                await asyncio.sleep(0.2)
+                measures[f"rss-{number}"] = server.resident_megabytes()
+                await exchange(system.backend_port, RELEASE)
+                for connection in connections:
+                    system.dialect.check_stream(await connection.response(), 1)
+    return measures
+
+
+def _scenarios() -> list[Scenario]:
+    r = rows
+    unit, unscaled = partial(_embed, canned.MODEL), partial(_embed, canned.UNSCALED_MODEL)
+    passed_on = _closed(r.PASSTHROUGH, _chat, dialect=OpenAI())
+    paced = ((r.PACED_1, 1, 100), (r.PACED_32, 32, 20), (r.PACED_200, 200, 20))
+    return [
+        Scenario((r.CHAT_1,), _closed(r.CHAT_1, _chat, 1)),
+        Scenario((r.CHAT_32,), _closed(r.CHAT_32, _chat)),
+        Scenario((r.HTTPS,), _closed(r.HTTPS, _chat), "https"),
+        Scenario((r.PASSTHROUGH,), passed_on),
+        Scenario((r.PROMPT,), _closed(r.PROMPT, _prompt, 4)),
+        Scenario((r.BURST,), _closed(r.BURST, _burst, chunks=_TOKENS)),
+        *(Scenario((row,), _paced(row, *load), pairs=2, stretch=1.7) for row, *load in paced),
+        Scenario((r.EMBED_UNIT,), _closed(r.EMBED_UNIT, unit, 4)),
+        Scenario((r.EMBED_SCALED,), _closed(r.EMBED_SCALED, unscaled, 4)),
+        Scenario((r.MODELS,), _closed(r.MODELS, _models, 4), "models"),
+        Scenario((r.FIRST_TOKEN,), _first_token),
+        Scenario((r.START, r.RSS_START), _start, pairs=1, warms_up=False),
+        Scenario((r.RSS_200,), partial(_memory, (200,)), pairs=1, warms_up=False),
+        Scenario((r.RSS_2000,), partial(_memory, (2000,)), pairs=1, warms_up=False),
+    ]
+
+
+def scenarios(selected: Sequence[Row]) -> list[Scenario]:
+    """What has to be run for these rows."""
+    each = ((s, tuple(row for row in s.rows if row in selected)) for s in _scenarios())
+    return [replace(scenario, rows=kept) for scenario, kept in each if kept]

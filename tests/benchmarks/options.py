@@ -1,0 +1,61 @@
+"""The command line of `scripts/bench`."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .rounds import QUICK, Effort
+from .systems import PROXY_COMMAND
+
+APIS = ("ollama", "openai")
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench",
+        description="Measures the proxy beside a relay that does nothing on the same stack, or "
+        "one commit beside another.",
+    )
+    effort = Effort()
+    parser.add_argument("--quick", action="store_true", help="one short round")
+    parser.add_argument("--rounds", type=int, help=f"rounds that count ({effort.rounds}; quick: 1)")
+    parser.add_argument(
+        "--seconds", type=float, help=f"length of a slice ({effort.seconds}; quick: 0.2)"
+    )
+    parser.add_argument(
+        "--rows", nargs="+", default=[], metavar="PATTERN", help="only these, such as 'chat*'"
+    )
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="PATH")
+    parser.add_argument("--force", action="store_true", help="measure on a loaded machine, too")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit with 1 if a goal is missed; with --compare, if an interval exceeds --limit",
+    )
+    comparing = parser.add_argument_group("comparison of two commits")
+    comparing.add_argument("--compare", metavar="COMMIT", help="the base")
+    comparing.add_argument(
+        "--with", dest="head", metavar="COMMIT", help="the head; without it the working tree"
+    )
+    comparing.add_argument("--limit", type=float, default=1.05, help="of head / base (1.05)")
+    other = parser.add_argument_group("another proxy")
+    other.add_argument(
+        "--proxy-command",
+        default=PROXY_COMMAND,
+        help="the command to measure; {python}, {port} and {backend} (a URL) are filled in",
+    )
+    other.add_argument("--proxy-api", choices=APIS, default="ollama", help="the API that it serves")
+    options = parser.parse_args(arguments)
+    if options.head and not options.compare:
+        parser.error("--with needs --compare")
+    return options
+
+
+def effort(options: argparse.Namespace) -> Effort:
+    chosen = QUICK if options.quick else Effort()
+    if options.rounds:
+        chosen = replace(chosen, rounds=options.rounds)
+    if options.seconds:
+        chosen = replace(chosen, seconds=options.seconds)
+    return chosen

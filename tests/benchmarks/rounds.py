@@ -1,0 +1,97 @@
+"""Interleaved rounds: short slices of all systems in turn, repeated where they were disturbed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .machine import usage
+from .scenarios import Measures, Scenario, System
+from .summary import DIRECT, Round, kept
+
+_WARM_UP = 0.2
+
+type History = dict[str, list[Round]]
+"""All rounds by name of the row, the disturbed ones too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    rounds: int = 5
+    seconds: float = 0.6
+    """Length of a slice."""
+    pairs: int = 3
+    """Slices of each system in a round."""
+
+
+QUICK = Effort(rounds=1, seconds=0.2, pairs=1)
+
+
+class Disturbed(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    sites: Mapping[str, Sequence[System]]
+    effort: Effort
+    force: bool
+    progress: Callable[[str], None]
+
+    async def run(self, scenarios: Sequence[Scenario]) -> History:
+        history: History = {row.name: [] for scenario in scenarios for row in scenario.rows}
+        for scenario in scenarios:
+            if scenario.warms_up:
+                for system in self._systems(scenario):
+                    await scenario.measure(system, _WARM_UP)
+        for number in range(2 * self.effort.rounds):
+            wanted = [each for each in scenarios if self._lacks(each, history)]
+            if not wanted:
+                break
+            self._announce(number, wanted)
+            for scenario in wanted:
+                for name, measured in (await self._round(scenario, number)).items():
+                    history[name].append(measured)
+        for name, rounds in history.items():
+            if not kept(rounds, force=self.force):
+                raise Disturbed(
+                    f"other processes disturbed every round of {name}; "
+                    "stop them, or pass --force to ignore them"
+                )
+        return history
+
+    def _announce(self, number: int, wanted: Sequence[Scenario]) -> None:
+        rounds = self.effort.rounds
+        if number < rounds:
+            self.progress(f"round {number + 1} of {rounds}")
+        else:
+            names = ", ".join(row.name for scenario in wanted for row in scenario.rows)
+            self.progress(f"repeating {number - rounds + 1} of at most {rounds}: {names}")
+
+    def _lacks(self, scenario: Scenario, history: History) -> bool:
+        return any(
+            len(kept(history[row.name], force=self.force)) < self.effort.rounds
+            for row in scenario.rows
+        )
+
+    def _systems(self, scenario: Scenario) -> list[System]:
+        added = any(row.added for row in scenario.rows)
+        systems = self.sites[scenario.site]
+        return [system for system in systems if added or system.name != DIRECT]
+
+    async def _round(self, scenario: Scenario, number: int) -> dict[str, Round]:
+        systems = self._systems(scenario)
+        shift = number % len(systems)
+        order = systems[shift:] + systems[:shift]
+        seconds = self.effort.seconds * scenario.stretch
+        slices: dict[str, list[Measures]] = {system.name: [] for system in systems}
+        before = usage()
+        for _ in range(min(self.effort.pairs, scenario.pairs)):
+            for system in order:
+                slices[system.name].append(await scenario.measure(system, seconds))
+        others = usage().others_since(before)
+        return {
+            row.name: Round(
+                {name: [each[row.name] for each in found] for name, found in slices.items()},
+                others,
+            )
+            for row in scenario.rows
+        }
