@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
+from math import isfinite
 from typing import Any
 
 from .report import BASE, HEAD, PROXY, Result
@@ -43,10 +44,18 @@ def _row(result: Result) -> dict[str, Any]:
         described["ratio"] = asdict(ratio) if ratio else None
         described["goal"] = {"at_most": row.goal, "for": row.goal_for, "met": result.meets_goal()}
     elif BASE in systems and HEAD in systems:
-        described["comparison"] = asdict(result.comparison())
+        compared = result.comparison()
+        # JSON knows no infinity.
+        bounds = [compared.low, compared.high] if isfinite(compared.high) else None
+        described["comparison"] = {"ratio": compared.median, "interval": bounds}
     described["dropped"] = sum(reason is not None for reason in result.reasons)
     described["rounds"] = [
-        {"slices": dict(each.values), "others": each.others, "dropped": reason}
+        {
+            "slices": dict(each.values),
+            "others": each.others,
+            "stolen": each.stolen,
+            "dropped": reason,
+        }
         for each, reason in zip(result.rounds, result.reasons, strict=True)
     ]
     return described

@@ -57,28 +57,34 @@ class Usage:
     machine: float
     own: float
     """Of the benchmark and all processes that it started."""
+    stolen: float = 0.0
 
     def others_since(self, before: "Usage") -> float:
         """Cores that other processes used on average; 0.05 is 5 % of one core."""
         others = (self.machine - before.machine) - (self.own - before.own)
         return max(0.0, others) / (self.at - before.at)
 
+    def stolen_since(self, before: "Usage") -> float:
+        """Cores that the hypervisor gave to other machines on average."""
+        return (self.stolen - before.stolen) / (self.at - before.at)
 
-def machine_seconds(stat: str) -> float:
-    """CPU seconds of all processes, from the text of /proc/stat.
 
-    Interrupts are left out: the kernel charges them to no process, and the benchmark's own network
-    traffic causes most of them. So is time stolen by the hypervisor.
+def machine_seconds(stat: str) -> tuple[float, float]:
+    """CPU seconds of all processes and those stolen by the hypervisor, from /proc/stat.
+
+    Interrupts count as work of processes: where the kernel does not account for them separately,
+    they are in the processes' own times, too.
     """
-    user, nice, system = map(int, stat.split(maxsplit=4)[1:4])
-    return (user + nice + system) / _TICKS
+    fields = [int(field) / _TICKS for field in stat.split(maxsplit=9)[1:9]]
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen = fields
+    return user + nice + system + interrupts + soft_interrupts, stolen
 
 
 def usage() -> Usage:
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     alive = sum(map(cpu_seconds, family(os.getpid())))
-    machine = machine_seconds((_PROC / "stat").read_text())
-    return Usage(perf_counter(), machine, alive + ended.ru_utime + ended.ru_stime)
+    machine, stolen = machine_seconds((_PROC / "stat").read_text())
+    return Usage(perf_counter(), machine, alive + ended.ru_utime + ended.ru_stime, stolen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from .rounds import QUICK, Effort
+from .rounds import COMPARISON, QUICK, Effort
 from .systems import PROXY_COMMAND
 
 APIS = ("ollama", "openai")
@@ -17,11 +17,15 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description="Measures the proxy beside a relay that does nothing on the same stack, or "
         "one commit beside another.",
     )
-    effort = Effort()
+    usual = Effort()
     parser.add_argument("--quick", action="store_true", help="one short round")
-    parser.add_argument("--rounds", type=int, help=f"rounds that count ({effort.rounds}; quick: 1)")
     parser.add_argument(
-        "--seconds", type=float, help=f"length of a slice ({effort.seconds}; quick: 0.2)"
+        "--rounds",
+        type=int,
+        help=f"rounds that count ({usual.rounds}; with --compare {COMPARISON.rounds}; quick: 1)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, help=f"length of a slice ({usual.seconds}; quick: {QUICK.seconds})"
     )
     parser.add_argument(
         "--rows", nargs="+", default=[], metavar="PATTERN", help="only these, such as 'chat*'"
@@ -33,12 +37,24 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         action="store_true",
         help="exit with 1 if a goal is missed; with --compare, if an interval exceeds --limit",
     )
+    _add_comparison(parser)
+    _add_proxy(parser)
+    options = parser.parse_args(arguments)
+    if options.head and not options.compare:
+        parser.error("--with needs --compare")
+    return options
+
+
+def _add_comparison(parser: argparse.ArgumentParser) -> None:
     comparing = parser.add_argument_group("comparison of two commits")
     comparing.add_argument("--compare", metavar="COMMIT", help="the base")
     comparing.add_argument(
         "--with", dest="head", metavar="COMMIT", help="the head; without it the working tree"
     )
     comparing.add_argument("--limit", type=float, default=1.05, help="of head / base (1.05)")
+
+
+def _add_proxy(parser: argparse.ArgumentParser) -> None:
     other = parser.add_argument_group("another proxy")
     other.add_argument(
         "--proxy-command",
@@ -46,14 +62,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="the command to measure; {python}, {port} and {backend} (a URL) are filled in",
     )
     other.add_argument("--proxy-api", choices=APIS, default="ollama", help="the API that it serves")
-    options = parser.parse_args(arguments)
-    if options.head and not options.compare:
-        parser.error("--with needs --compare")
-    return options
 
 
 def effort(options: argparse.Namespace) -> Effort:
-    chosen = QUICK if options.quick else Effort()
+    chosen = QUICK if options.quick else COMPARISON if options.compare else Effort()
     if options.rounds:
         chosen = replace(chosen, rounds=options.rounds)
     if options.seconds:

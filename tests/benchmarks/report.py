@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from .rounds import History
 from .rows import Row
-from .summary import RELAY, Reason, Round, Spread, comparison, dropped, kept
+from .summary import RELAY, Reason, Round, Spread, dropped, interval, kept
 
 PROXY, BASE, HEAD = "proxy", "base", "head"
 
@@ -38,9 +39,7 @@ class Result:
 
     def comparison(self) -> Spread:
         added = self.row.added
-        return comparison(
-            [(each.value(HEAD, added=added), each.value(BASE, added=added)) for each in self.kept]
-        )
+        return interval([each.ratio(HEAD, BASE, added=added) for each in self.kept])
 
     def meets_goal(self) -> bool:
         if self.row.goal is None:
@@ -113,10 +112,9 @@ def comparison_table(found: Sequence[Result], limit: float) -> str:
     lines = []
     for result in found:
         spread = result.comparison()
-        cells = (
-            *(f"{spread.median:.3f}", f"{spread.low:.3f}–{spread.high:.3f}"),
-            verdict(spread, limit),
-        )
+        known = isfinite(spread.high)
+        bounds = f"{spread.low:.3f}–{spread.high:.3f}" if known else "too few rounds"
+        cells = (f"{spread.median:.3f}", bounds, verdict(spread, limit))
         row = result.row
         lines.append(_line(row.label, *cells, *_values(result, systems), row.unit, _rounds(result)))
     head = ("row", "head / base", "95 % interval", f"≤ {limit:g}", *systems, "unit", "rounds")

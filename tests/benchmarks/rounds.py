@@ -16,13 +16,15 @@ type History = dict[str, list[Round]]
 @dataclass(frozen=True, slots=True)
 class Effort:
     rounds: int = 5
-    seconds: float = 0.6
-    """Length of a slice."""
-    pairs: int = 3
+    seconds: float = 0.3
+    """Length of a slice. Many short ones: what disturbs one seldom disturbs its neighbours."""
+    pairs: int = 8
     """Slices of each system in a round."""
 
 
 QUICK = Effort(rounds=1, seconds=0.2, pairs=1)
+COMPARISON = Effort(rounds=12, pairs=3)
+"""More and shorter rounds, since the interval is over rounds."""
 
 
 class Disturbed(Exception):
@@ -87,11 +89,13 @@ class Bench:
         for _ in range(min(self.effort.pairs, scenario.pairs)):
             for system in order:
                 slices[system.name].append(await scenario.measure(system, seconds))
-        others = usage().others_since(before)
+        after = usage()
+        others, stolen = after.others_since(before), after.stolen_since(before)
         return {
             row.name: Round(
                 {name: [each[row.name] for each in found] for name, found in slices.items()},
                 others,
+                stolen,
             )
             for row in scenario.rows
         }
