@@ -24,13 +24,17 @@ from .load import WrongResponse
 from .machine import BUSY, Cores, Usage, raise_file_limit, usage
 from .options import effort, parse
 from .process import ServerFailed
-from .rounds import Bench, Disturbed, History
+from .rounds import Bench, History
 from .rows import UnknownRows, select
 from .scenarios import Scenario, scenarios
 from .systems import Build, Launcher
 
 _DIALECTS: Mapping[str, type[Dialect]] = {"ollama": Ollama, "openai": OpenAI}
 _PYTHON = Path(".venv/bin/python")
+
+
+class Disturbed(Exception):
+    """Other processes use too much CPU."""
 
 
 def _progress(text: str) -> None:
@@ -118,7 +122,13 @@ def bench(options: argparse.Namespace) -> int:
     settings = asdict(effort(options)) | {
         name: getattr(options, name) for name in ("force", "proxy_command", "proxy_api", "limit")
     }
-    return _conclude(found, options, document(found, commits, settings))
+    code = _conclude(found, options, document(found, commits, settings))
+    if lost := [row.name for row in rows if row not in [result.row for result in found]]:
+        raise Disturbed(
+            f"other processes were busy in every round of {', '.join(lost)}; "
+            "stop them, or pass --force to measure anyway"
+        )
+    return code
 
 
 def _explain(failure: BaseException) -> None:

@@ -21,14 +21,15 @@ class Effort:
     pairs: int = 8
     """Slices of each system in a round."""
 
+    @property
+    def repetitions(self) -> int:
+        """Further rounds at most, for rows that were disturbed."""
+        return (self.rounds + 1) // 2
+
 
 QUICK = Effort(rounds=1, seconds=0.2, pairs=1)
 COMPARISON = Effort(rounds=12, pairs=3)
 """More and shorter rounds, since the interval is over rounds."""
-
-
-class Disturbed(Exception):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Bench:
             if scenario.warms_up:
                 for system in self._systems(scenario):
                     await scenario.measure(system, _WARM_UP)
-        for number in range(2 * self.effort.rounds):
+        for number in range(self.effort.rounds + self.effort.repetitions):
             wanted = [each for each in scenarios if self._lacks(each, history)]
             if not wanted:
                 break
@@ -52,12 +53,6 @@ class Bench:
             for scenario in wanted:
                 for name, measured in (await self._round(scenario, number)).items():
                     history[name].append(measured)
-        for name, rounds in history.items():
-            if not kept(rounds, force=self.force):
-                raise Disturbed(
-                    f"other processes disturbed every round of {name}; "
-                    "stop them, or pass --force to ignore them"
-                )
         return history
 
     def _announce(self, number: int, wanted: Sequence[Scenario]) -> None:
@@ -66,7 +61,8 @@ class Bench:
             self.progress(f"round {number + 1} of {rounds}")
         else:
             names = ", ".join(row.name for scenario in wanted for row in scenario.rows)
-            self.progress(f"repeating {number - rounds + 1} of at most {rounds}: {names}")
+            most = self.effort.repetitions
+            self.progress(f"repetition {number - rounds + 1} of at most {most}: {names}")
 
     def _lacks(self, scenario: Scenario, history: History) -> bool:
         return any(
