@@ -170,7 +170,7 @@ def _scenarios() -> list[Scenario]:
         Scenario((r.EMBED_SCALED,), _closed(r.EMBED_SCALED, unscaled, 4)),
         Scenario((r.MODELS,), _closed(r.MODELS, _models, 4), "models"),
         Scenario((r.FIRST_TOKEN,), _first_token),
-        Scenario((r.START, r.RSS_START), _start, pairs=1, warms_up=False),
+        Scenario((r.START, r.RSS_START), _start, pairs=2, warms_up=False),
         Scenario((r.RSS_200, r.RSS_2000), _memory, pairs=1, warms_up=False),
     ]
 
