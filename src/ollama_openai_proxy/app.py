@@ -75,6 +75,15 @@ def create_app(
     )
     services = _services(settings, backends, catalogue, readiness, metrics)
     clients = _clients(services, backends)
+    lifespan = _lifespan(services, backends, catalogue, clients)
+    app = _application(settings, observers, lifespan)
+    document = load_spec("ollama.yaml")
+    app.middleware.add_api(document, services=services, clients=clients, watch=watch)
+    return app
+
+
+def _application(settings: Settings, observers: Observers, lifespan: Any) -> AsyncApp:
+    """Connexion's application with our layers, and no operations yet."""
     document = load_spec("ollama.yaml")
     app = AsyncApp(
         __name__,
@@ -87,14 +96,13 @@ def create_app(
             partial(Documents, document=document, ui=settings.ui),
             LifespanMiddleware,
         ],
-        lifespan=_lifespan(services, backends, catalogue, clients),
+        lifespan=lifespan,
         resolver=_function,
         swagger_ui_options=documents.page(document, ui=settings.ui),
     )
     app.middleware.app = OperationsApp()
     paths = Paths({**document["paths"], **documents.paths(ui=settings.ui)})
     app.add_error_handler(HTTPException, RouterErrors(paths))
-    app.middleware.add_api(document, services=services, clients=clients, watch=watch)
     return app
 
 

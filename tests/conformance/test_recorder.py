@@ -17,6 +17,7 @@ _BACKENDS = re.compile(r"AsyncBaseTransport\)|start_server\(|create_server\(|HTT
 _UNRECORDED = {
     "benchmarks/fake_backend.py": "measured, not tested: it is to cost nothing",
     "benchmarks/load.py": "no backend, but the clients that are measured",
+    "hot_path/stand_in.py": "counted, not tested: recording would be counted too",
     "backend/test_watched.py": "asked by the test itself, never by the service",
 }
 HEADERS = {
