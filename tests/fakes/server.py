@@ -3,14 +3,25 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Any
 
 import msgspec
 
 from .recorder import Exchange
 from .transport import MODELS
 
-type Step = bytes | float | None
-"""Bytes to send; seconds to wait; None to break the connection off."""
+
+class Pause(Enum):
+    """A pause that only the client ends, by closing the connection."""
+
+    FOREVER = "forever"
+
+
+FOREVER = Pause.FOREVER
+
+type Step = bytes | asyncio.Event | Pause | None
+"""Bytes to send; an event to wait for, or FOREVER; None to close the connection."""
 
 _LIST = msgspec.json.encode(MODELS)
 _MODELS = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
@@ -41,7 +52,6 @@ class ScriptedServer:
         self.requests: list[bytes] = []
         self.asked = asyncio.Event()
         self.closed = asyncio.Event()
-        self.closed_at = 0.0
         self.connections = 0
         self.url = ""
 
@@ -66,7 +76,7 @@ class ScriptedServer:
                 exchange.played(script)
                 await self._play(script, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
-            self._note()
+            self.closed.set()
         finally:
             writer.close()
 
@@ -81,16 +91,22 @@ class ScriptedServer:
                 writer.write(step)
                 await writer.drain()
                 continue
-            try:  # wait, but notice when the client closes
-                data = await asyncio.wait_for(reader.read(1), step)
-            except TimeoutError:
-                continue
-            if not data:
-                raise ConnectionResetError
+            await self._pause(step, reader)
 
-    def _note(self) -> None:
-        self.closed_at = asyncio.get_running_loop().time()
-        self.closed.set()
+    async def _pause(self, step: asyncio.Event | Pause, reader: asyncio.StreamReader) -> None:
+        """Wait for the event; raise ConnectionResetError if the client closes before."""
+        closing = asyncio.ensure_future(reader.read(1))
+        waits: list[asyncio.Future[Any]] = [closing]
+        if isinstance(step, asyncio.Event):
+            waits.append(asyncio.ensure_future(step.wait()))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if closing.done() and not closing.result():
+                raise ConnectionResetError
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
 
 @asynccontextmanager
