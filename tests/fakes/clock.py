@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -12,47 +12,57 @@ _PASSES = 50
 
 
 class LoopClock:
-    """The clock of the running event loop; it stands still unless a test moves it.
+    """The clock of an event loop; it stands still unless a test moves it.
 
     While it stands still no timer fires, so what happens is a reaction to an event, such as a
     closed connection, and not to a poll or a deadline.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._real = loop.time
-        self._now = loop.time()
-        self._hung = False
+    def __init__(self, real: Callable[[], float]) -> None:
+        self._real = real
+        self._stopped_at: float | None = real()
+        self._ahead = 0.0
 
     def __call__(self) -> float:
-        return self._real() + HANG if self._hung else self._now
+        return (self._real() if self._stopped_at is None else self._stopped_at) + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass: timers that are due fire in the next pass of the event loop."""
-        self._now += seconds
+        self._ahead += seconds
 
-    def hung(self) -> None:
-        """Let the clock run again, past every deadline, so that a hanging test fails."""
-        self._hung = True
+    async def pass_until[T](self, result: Awaitable[T], seconds: float) -> T:
+        """The result, during which `seconds` pass again and again."""
+        waiting = asyncio.ensure_future(result)
+        while not waiting.done():
+            self.advance(seconds)
+            await passes()
+        return await waiting
+
+    def run(self) -> None:
+        """Run with the real clock, never back, as timers may have been set meanwhile."""
+        self._stopped_at = None
 
 
 @contextmanager
 def loop_clock() -> Iterator[LoopClock]:
     """Stop the clock of the running event loop."""
     loop = asyncio.get_running_loop()
-    clock = LoopClock(loop)
+    clock = LoopClock(loop.time)
 
     def hung() -> None:
-        clock.hung()
+        clock.run()
+        clock.advance(HANG)
         loop.call_soon_threadsafe(lambda: None)  # the loop may be asleep
 
     guard = threading.Timer(HANG, hung)
     guard.daemon = True
     guard.start()
+    patch.object(loop, "time", clock).start()  # for the rest of the life of this loop
     try:
-        with patch.object(loop, "time", clock):
-            yield clock
+        yield clock
     finally:
         guard.cancel()
+        clock.run()
 
 
 async def passes(count: int = _PASSES) -> None:
