@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.fakes.limits import HANG
+
 KEY = "sk-very-secret-0123456789"
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy"]
@@ -32,7 +34,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=HANG,
         check=False,
     )
 
@@ -50,10 +52,10 @@ class Service:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(15)
+        return self.process.wait(HANG)
 
     def wait_for(self, text: str) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + HANG
         while text not in self.said():
             assert time.monotonic() < end, f"{text!r} is not in:\n{self.said()}"
             time.sleep(0.02)
@@ -75,10 +77,10 @@ def serving(tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Servi
         )
     service = Service(process, log, port)
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + HANG
         while True:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(service.url, timeout=5).text == "Ollama is running":
+                if httpx.get(service.url, timeout=HANG).text == "Ollama is running":
                     break
             assert process.poll() is None, service.said()
             assert time.monotonic() < end, service.said()
@@ -160,7 +162,7 @@ def test_a_host_that_is_not_ours_is_one_line_and_ends_with_1(host: str) -> None:
 
 def test_it_serves_without_a_backend_until_it_is_told_to_end(tmp_path: Path) -> None:
     with serving(tmp_path, "--log-level", "debug") as service:
-        response = httpx.get(f"{service.url}/api/tags")
+        response = httpx.get(f"{service.url}/api/tags", timeout=HANG)
         assert response.status_code == 502
         assert "cannot reach the backend" in response.json()["error"]
         service.wait_for(
@@ -184,12 +186,12 @@ def test_several_workers_serve_by_the_same_settings(tmp_path: Path) -> None:
     arguments = ["--workers", "2", "--log-level", "debug", "--backend-url", "http://127.0.0.1:7/v1"]
     with serving(tmp_path, *arguments, **{f"{PREFIX}VERSION": "0.24.9"}) as service:
         for _ in range(8):  # connections of their own, so that both workers have some
-            answer = httpx.get(f"{service.url}/api/version")
+            answer = httpx.get(f"{service.url}/api/version", timeout=HANG)
             assert answer.json() == {"version": "0.24.9"}
-            tags = httpx.get(f"{service.url}/api/tags")
+            tags = httpx.get(f"{service.url}/api/tags", timeout=HANG)
             assert (tags.status_code, "127.0.0.1:7" in tags.text) == (502, True), tags.text
         assert service.stop(signal.SIGTERM) == 0
         assert "very-secret" not in service.said()
         assert "Traceback" not in service.said()
     with pytest.raises(httpx.ConnectError):
-        httpx.get(service.url)
+        httpx.get(service.url, timeout=HANG)

@@ -12,6 +12,7 @@ import yaml
 
 from ollama_openai_proxy.settings import Settings
 from tests.fakes.client import client_of
+from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport
 
@@ -170,7 +171,10 @@ async def test_the_page_can_be_switched_off_and_the_documents_stay(
 async def test_pages_and_hosts_from_elsewhere_are_refused_as_for_operations(
     settings: Settings, backend: FakeTransport, path: str
 ) -> None:
-    async with running(settings, backend) as url, httpx.AsyncClient(base_url=url) as client:
+    async with (
+        running(settings, backend) as url,
+        httpx.AsyncClient(base_url=url, timeout=HANG) as client,
+    ):
         here = await client.get(path, headers={"origin": "http://localhost:3000"})
         assert here.headers["access-control-allow-origin"] == "http://localhost:3000"
         assert here.status_code == 200

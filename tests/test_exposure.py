@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.fakes.limits import HANG
 from tests.test_cli import KEY, PREFIX, environment, run, serving
 
 OPEN = ["0.0.0.0", ":11434", "192.0.2.1", "[::]:0", "nobody.invalid"]
@@ -64,9 +65,11 @@ def test_it_listens_there_with_keys_or_if_it_is_told_to(
     with serving(tmp_path, "--host", "0.0.0.0", *arguments, **variables) as service:
         asked = "--insecure" not in arguments
         url = service.url.replace("127.0.0.1", _address())
-        reply = httpx.get(f"{url}/api/ps")
+        reply = httpx.get(f"{url}/api/ps", timeout=HANG)
         assert reply.status_code == (401 if asked else 200), reply.text
-        known = httpx.get(f"{url}/api/ps", headers={"authorization": f"Bearer {CLIENTS}"})
+        known = httpx.get(
+            f"{url}/api/ps", headers={"authorization": f"Bearer {CLIENTS}"}, timeout=HANG
+        )
         assert known.status_code == 200
         assert CLIENTS not in service.said()
 
@@ -86,7 +89,9 @@ def test_the_keys_are_never_said(tmp_path: Path) -> None:
     keys = {f"{PREFIX}API_KEYS": f"laptop:{CLIENTS}"}
     with serving(tmp_path, "--log-level", "debug", **keys) as service:
         for key in (CLIENTS, "wrong-key-0123456789"):
-            httpx.get(f"{service.url}/api/ps", headers={"authorization": f"Bearer {key}"})
+            httpx.get(
+                f"{service.url}/api/ps", headers={"authorization": f"Bearer {key}"}, timeout=HANG
+            )
         service.stop()
         assert CLIENTS not in service.said()
         assert "wrong-key" not in service.said()

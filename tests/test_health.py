@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ollama_openai_proxy.settings import Settings
+from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport, json_reply
 
@@ -25,7 +26,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=HANG,
         check=False,
     )
 
@@ -105,7 +106,7 @@ def test_it_imports_next_to_nothing() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path += {sys.path!r}\n{code}"],
-        capture_output=True, text=True, timeout=20, check=True,
+        capture_output=True, text=True, timeout=HANG, check=True,
     )  # fmt: skip
     loaded = set(done.stdout.split())
     ours = {name for name in loaded if name.startswith("ollama_openai_proxy")}

@@ -7,13 +7,19 @@ import sys
 import pytest
 
 from ollama_openai_proxy.keys import parse_lines
+from tests.fakes.limits import HANG
 
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy"]
 
 
 def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], input=given, capture_output=True, text=True, timeout=20, check=False
+        [*COMMAND, *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=HANG,
+        check=False,
     )
 
 

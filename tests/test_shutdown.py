@@ -9,6 +9,7 @@ import msgspec
 
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.settings import Settings
+from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport
 
 BODY = b'{"model":"gpt-4o","stream":false,"messages":[{"role":"user","content":"hi"}]}'
@@ -24,7 +25,7 @@ class Silent(FakeTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             self.asked_for_more.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return await super().handle_async_request(request)
 
 
@@ -40,15 +41,18 @@ async def test_who_waits_for_a_whole_answer_is_told_with_a_503(settings: Setting
 
     async def receive() -> MutableMapping[str, Any]:
         message = next(incoming, None)
-        return message if message is not None else await asyncio.sleep(60, {})
+        if message is None:
+            await asyncio.Event().wait()
+            raise AssertionError
+        return message
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     serving = asyncio.create_task(create_app(settings, backend)(scope, receive, send))
-    await asyncio.wait_for(backend.asked_for_more.wait(), 10)
+    await asyncio.wait_for(backend.asked_for_more.wait(), HANG)
     serving.cancel()  # as uvicorn does when its grace is over
-    await asyncio.wait_for(serving, 10)
+    await asyncio.wait_for(serving, HANG)
     start, body = sent
     assert start["status"] == 503
     assert msgspec.json.decode(body["body"]) == {"error": "the service is shutting down"}

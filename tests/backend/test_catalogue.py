@@ -10,6 +10,8 @@ import pytest
 from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
 from ollama_openai_proxy.backend.catalogue import read_list
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, BackendViolation
+from tests.fakes.clock import passes
+from tests.fakes.limits import HANG
 from tests.fakes.recorder import recorded
 from tests.fakes.transport import FakeTransport, json_reply
 
@@ -42,7 +44,8 @@ def catalogue_on(
     transport: httpx.AsyncBaseTransport, clock: Clock, *others: httpx.AsyncBaseTransport
 ) -> Catalogue:
     backends = [
-        open_backend("http://h/v1", None, Timeouts(1, 1, 1), t) for t in (transport, *others)
+        open_backend("http://h/v1", None, Timeouts(HANG, HANG, HANG), t)
+        for t in (transport, *others)
     ]
     return Catalogue(backends[0], 10, clock, backends[1:])
 
@@ -90,7 +93,7 @@ async def test_one_who_leaves_does_not_end_the_request_that_others_wait_for(cloc
     slow = Slow()
     catalogue = catalogue_on(slow, clock)
     leaves, stays = (asyncio.create_task(catalogue.listing()) for _ in range(2))
-    await asyncio.sleep(0.01)
+    await passes()
     leaves.cancel()
     await asyncio.sleep(0)
     slow.let_go.set()
@@ -100,8 +103,8 @@ async def test_one_who_leaves_does_not_end_the_request_that_others_wait_for(cloc
 async def test_a_request_under_way_is_ended_with_the_catalogue(clock: Clock) -> None:
     catalogue = catalogue_on(Slow(), clock)
     waiting = asyncio.create_task(catalogue.listing())
-    await asyncio.sleep(0.01)
-    await asyncio.wait_for(catalogue.aclose(), 1)
+    await passes()
+    await asyncio.wait_for(catalogue.aclose(), HANG)
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
@@ -236,6 +239,8 @@ async def test_no_other_backend_is_asked_for_properties(clock: Clock) -> None:
 
 
 async def test_a_list_that_says_nothing_is_filled_from_what_is_published(clock: Clock) -> None:
-    backend = open_backend("https://api.openai.com/v1", None, Timeouts(1, 1, 1), FakeTransport())
+    backend = open_backend(
+        "https://api.openai.com/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport()
+    )
     (model,) = (await Catalogue(backend, 10, clock).listing()).models
     assert (model.id, model.context_length) == ("gpt-4o", 128_000)

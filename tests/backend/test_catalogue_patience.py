@@ -3,10 +3,11 @@
 import asyncio
 
 import httpx
-import pytest
 
 from ollama_openai_proxy.backend import Catalogue, Timeouts, catalogue, open_backend
 from ollama_openai_proxy.errors import BackendTimeout
+from tests.fakes.clock import loop_clock, passes
+from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport
 
 
@@ -16,18 +17,20 @@ class Lost(FakeTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await super().handle_async_request(request)
         if len(self.requests) == 1:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return answer
 
 
-async def test_a_list_that_is_lost_is_waited_for_a_while_and_then_asked_for_anew(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(catalogue, "_PATIENCE", 0.05)
+async def test_a_list_that_is_lost_is_waited_for_a_while_and_then_asked_for_anew() -> None:
     lost = Lost()
-    models = Catalogue(open_backend("http://h/v1", None, Timeouts(1, 60, 60), lost), 10, lambda: 0)
+    models = Catalogue(
+        open_backend("http://h/v1", None, Timeouts(HANG, HANG, HANG), lost), 10, lambda: 0
+    )
     waiting = [asyncio.create_task(models.listing()) for _ in range(3)]
-    async with asyncio.timeout(5):
+    await passes()
+    with loop_clock() as clock:
+        await passes()
+        clock.advance(catalogue._PATIENCE)
         for failed in await asyncio.gather(*waiting, return_exceptions=True):
             assert isinstance(failed, BackendTimeout)
         assert (await models.listing()).models

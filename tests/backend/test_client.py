@@ -16,6 +16,7 @@ from ollama_openai_proxy.errors import (
     BackendViolation,
     ProxyError,
 )
+from tests.fakes.limits import HANG
 from tests.fakes.transport import (
     MODELS,
     FakeTransport,
@@ -33,7 +34,7 @@ PACKED = {"content-type": "application/json", "content-encoding": "gzip"}
 
 
 def backend_at(url: str, transport: FakeTransport, key: str | None = KEY) -> Backend:
-    return open_backend(url, key, Timeouts(1, 1, 1), transport)
+    return open_backend(url, key, Timeouts(HANG, HANG, HANG), transport)
 
 
 @pytest.fixture

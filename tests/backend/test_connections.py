@@ -40,7 +40,9 @@ async def served(
     async with (
         scripted(script) as server,
         running(read_settings(backend_url=server.url, **settings)) as url,
-        httpx.AsyncClient(base_url=url, timeout=None, limits=httpx.Limits()) as client,
+        httpx.AsyncClient(
+            base_url=url, timeout=httpx.Timeout(None), limits=httpx.Limits()
+        ) as client,
     ):
         yield server, client
 

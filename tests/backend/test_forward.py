@@ -5,6 +5,7 @@ import pytest
 
 from ollama_openai_proxy.backend import Backend, Forward, Timeouts, open_backend
 from ollama_openai_proxy.backend.forward import answer_headers, request_headers, target
+from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport, Pieces, json_reply
 
 OWN = {
@@ -120,7 +121,7 @@ def test_the_path_and_the_query_stand_behind_the_backends_own(
 
 
 def backend_of(transport: FakeTransport) -> Backend:
-    return open_backend("http://h/v1", "sk-secret-key", Timeouts(1, 1, 1), transport)
+    return open_backend("http://h/v1", "sk-secret-key", Timeouts(HANG, HANG, HANG), transport)
 
 
 async def test_packed_bytes_stay_packed_and_are_called_so() -> None:

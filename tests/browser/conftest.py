@@ -11,6 +11,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from ollama_openai_proxy.settings import Settings
 from tests.browser import chromium
 from tests.e2e.environment import lacking
+from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport
 
@@ -45,7 +46,7 @@ async def browser() -> AsyncGenerator[Browser]:
         if path is None:
             lacking(f"none of {', '.join(chromium.NAMES)} is installed: scripts/install-browser")
         browser = await playwright.chromium.launch(
-            executable_path=path, args=list(chromium.OPTIONS)
+            executable_path=path, args=list(chromium.OPTIONS), timeout=HANG * 1000
         )
         yield browser
         await browser.close()
@@ -58,7 +59,7 @@ async def visiting(
     """The page of a running service, in a browser that knows nothing but `context`."""
     async with running(settings, backend) as url:
         window = await browser.new_context(viewport={"width": 1280, "height": 1600}, **context)
-        window.set_default_timeout(15_000)
+        window.set_default_timeout(HANG * 1000)
         visit = Visit(await window.new_page(), url)
         await visit.open()
         yield visit

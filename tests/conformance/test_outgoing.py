@@ -14,6 +14,7 @@ from ollama_openai_proxy.conformance.outgoing import Held, Message, Receive, Sen
 from ollama_openai_proxy.conformance.watch import Watch
 from ollama_openai_proxy.handlers._answer import Answer, Document, lines
 from tests.fakes.client import lines_of
+from tests.fakes.limits import HANG
 
 LINE = {"model": "m", "created_at": "2026-03-04T05:06:07Z", "response": "Hi", "done": False}
 ERROR = {"error": "broken"}
@@ -141,7 +142,7 @@ async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=HANG) as client:
         response = await client.get(f"http://127.0.0.1:{port}/")
     server.should_exit = True
     await serving

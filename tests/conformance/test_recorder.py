@@ -9,6 +9,7 @@ import pytest
 
 from ollama_openai_proxy.backend import Timeouts, open_backend
 from ollama_openai_proxy.errors import ProxyError
+from tests.fakes.limits import HANG
 from tests.fakes.recorder import RECORDER, Exchange
 from tests.fakes.transport import FakeTransport, completion, events, json_reply, stream_reply
 
@@ -74,7 +75,7 @@ async def test_a_path_that_is_not_described_is_recorded() -> None:
 )
 async def test_an_answer_that_is_not_as_specified_is_recorded(reply: Any, word: str) -> None:
     backend = open_backend(
-        "http://h/v1", None, Timeouts(1, 1, 1), FakeTransport().reply("/models", reply)
+        "http://h/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport().reply("/models", reply)
     )
     await backend.list_models()
     requests, [complaint] = RECORDER.taken()
@@ -85,7 +86,7 @@ async def test_an_answer_that_is_not_as_specified_is_recorded(reply: Any, word: 
 async def test_what_breaks_off_is_not_held_to_be_whole() -> None:
     reply = stream_reply(b'{"data":[', httpx.ReadError("reset"), content_type="application/json")
     backend = open_backend(
-        "http://h/v1", None, Timeouts(1, 1, 1), FakeTransport().reply("/models", reply)
+        "http://h/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport().reply("/models", reply)
     )
     with pytest.raises(ProxyError):
         await backend.list_models()

@@ -13,6 +13,7 @@ from ollama_openai_proxy.conformance.outgoing import Held
 from ollama_openai_proxy.conformance.watch import Watch
 from ollama_openai_proxy.settings import Settings, read_settings
 from tests.fakes.client import client_of, lines_of
+from tests.fakes.limits import HANG
 from tests.fakes.server import END, scripted, stream
 from tests.fakes.service import running
 from tests.fakes.transport import (
@@ -118,7 +119,7 @@ async def test_a_backend_on_a_socket_is_held_to_it_as_well(
                 )
             ) as server,
             running(read_settings(backend_url=server.url, conformance=mode)) as url,
-            httpx.AsyncClient(base_url=url) as client,
+            httpx.AsyncClient(base_url=url, timeout=HANG) as client,
         ):
             streamed = lines_of(await client.post("/api/chat", json=CHAT))
             whole = await client.post("/api/chat", json=WHOLE)

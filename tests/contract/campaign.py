@@ -14,14 +14,13 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 from ollama_openai_proxy.spec import load_spec
 from tests.fakes.generated import MODELS
+from tests.fakes.limits import HANG
 
 from . import checks
 from .exclusions import Ledger
 from .targets import Target
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-_HANGS = 20.0
-"""Seconds after which an answer is thought never to come."""
 _WORDS = {
     "models": MODELS,
     "roles": ("system", "user", "assistant", "tool"),
@@ -123,7 +122,7 @@ def _config(plan: Plan, target: Target) -> SchemathesisConfig:
         "seed": plan.seed,
         "continue-on-failure": True,
         "cache": {"enabled": False},
-        "request-timeout": _HANGS,
+        "request-timeout": HANG,
         "output": {"sanitization": {"enabled": False}},  # what is shown can be sent again
         "generation": {
             "max-examples": plan.examples,

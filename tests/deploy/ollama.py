@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +16,7 @@ class Answer(NamedTuple):
     body: bytes
     status: int = 200
     type: str = "application/json"
-    seconds: float = 0
+    hangs: bool = False
 
 
 def document(status: int = 200, /, **fields: Any) -> Answer:
@@ -53,7 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: dict[str, Any]) -> None:
         answer = self.answers.get(self._name(body), document(404, error="not found"))
-        time.sleep(answer.seconds)
+        if answer.hangs:
+            self.rfile.read(1)  # until the client closes the connection
+            return
         self.send_response(answer.status)
         self.send_header("content-type", answer.type)
         self.end_headers()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.environment import clean, lacking
+from tests.fakes.limits import HANG
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
@@ -35,7 +36,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stdout

@@ -15,6 +15,7 @@ from tests.deploy.backend import canned_backend
 from tests.deploy.dashboard import queries
 from tests.deploy.tools import ROOT, needs_tools, tool
 from tests.e2e.process import serving
+from tests.fakes.limits import HANG
 
 MONITORING = ROOT / "docker/monitoring"
 KEY = "sk-metrics-0123456789abcdef"
@@ -56,7 +57,7 @@ def prometheus(folder: Path, target: str) -> Iterator[httpx.Client]:
         subprocess.Popen(command, stdout=log, stderr=log) as it,
     ):
         try:
-            with httpx.Client(base_url=f"http://{address}", timeout=10) as client:
+            with httpx.Client(base_url=f"http://{address}", timeout=HANG) as client:
                 yield client
         finally:
             it.terminate()
@@ -70,7 +71,7 @@ def values(client: httpx.Client, query: str) -> list[Any]:
 
 
 def wait_for(client: httpx.Client, query: str) -> list[Any]:
-    end = time.monotonic() + 30
+    end = time.monotonic() + HANG
     while time.monotonic() < end:
         try:
             if found := values(client, query):
@@ -85,7 +86,9 @@ def use(url: str) -> None:
     headers = {"authorization": f"Bearer {KEY}"}
     body = {"model": "bench", "messages": [{"role": "user", "content": "hi tokens=5"}]}
     for stream in (True, False):
-        answer = httpx.post(f"{url}/api/chat", json={**body, "stream": stream}, headers=headers)
+        answer = httpx.post(
+            f"{url}/api/chat", json={**body, "stream": stream}, headers=headers, timeout=HANG
+        )
         assert answer.status_code == 200, answer.text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.tools import ROOT
+from tests.fakes.limits import HANG
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -16,7 +17,7 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         check=False,
     )
 

@@ -14,6 +14,7 @@ import pytest
 from ollama_openai_proxy.conformance.schemas import complaints
 from tests.deploy.backend import canned_backend
 from tests.e2e.process import serving
+from tests.fakes.limits import HANG
 
 FEW = {"num_predict": 32}
 HELLO = [{"role": "user", "content": "Say hello."}]
@@ -36,13 +37,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def http(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, headers=HEADERS, timeout=120) as client:
+    with httpx.Client(base_url=url, headers=HEADERS, timeout=HANG) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def client(url: str) -> Iterator[ollama.Client]:
-    with ollama.Client(url, headers=HEADERS, timeout=120) as client:
+    with ollama.Client(url, headers=HEADERS, timeout=HANG) as client:
         yield client
 
 
@@ -128,5 +129,5 @@ def test_a_requests_id_comes_back(http: httpx.Client) -> None:
 def test_keys_are_asked_for_where_there_are_some(url: str) -> None:
     if not KEY:
         pytest.skip("SMOKE_KEY is not set")
-    assert httpx.get(f"{url}/api/tags").status_code == 401
-    assert httpx.get(f"{url}/api/version").status_code == 200
+    assert httpx.get(f"{url}/api/tags", timeout=HANG).status_code == 401
+    assert httpx.get(f"{url}/api/version", timeout=HANG).status_code == 200

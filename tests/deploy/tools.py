@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.limits import HANG
+
 ROOT = Path(__file__).parents[2]
 needs_tools = pytest.mark.skipif("TOOLS" not in os.environ, reason="scripts/check-deploy")
 
@@ -25,6 +27,6 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=HANG,
         check=False,
     )

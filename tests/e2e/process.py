@@ -12,13 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.e2e import environment
+from tests.fakes.limits import HANG
 
 _LISTENING = re.compile(r"listening on (http://\S+),")
 ENFORCED = {"OLLAMA_OPENAI_PROXY_VALIDATE": "enforce"}
 """Makes a breach of the specifications an error."""
-
-_START = 60.0  # seconds, of which a model needs a few
-_STOP = 10.0
 
 
 class NotStarted(Exception):
@@ -39,7 +37,7 @@ class Service:
 
     def wait(self) -> None:
         """Until it answers."""
-        deadline = time.monotonic() + _START
+        deadline = time.monotonic() + HANG
         while time.monotonic() < deadline and self._process.poll() is None:
             found = _LISTENING.search(self.log())
             if found and _answers(found[1]):
@@ -57,7 +55,7 @@ class Service:
 
     def ended(self) -> int:
         """The exit code, once it has one."""
-        return self._process.wait(_STOP)
+        return self._process.wait(HANG)
 
     def stop(self) -> None:
         """By SIGTERM; one that has to be killed is an error."""
@@ -65,10 +63,10 @@ class Service:
             return
         self._process.terminate()
         try:
-            self._process.wait(_STOP)
+            self._process.wait(HANG)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(_STOP)
+            self._process.wait(HANG)
             raise AssertionError(f"{self.name} did not end on SIGTERM:\n{self.log()}") from None
 
 
@@ -98,7 +96,7 @@ def serving(name: str, directory: Path, *arguments: str, **variables: str) -> It
 
 
 def _answers(url: str) -> bool:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANG)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status == 200

@@ -10,11 +10,16 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests.fakes.limits import HANG
 from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import MODELS
 
-type Step = bytes | float
-"""Bytes to send, or seconds to wait."""
+type Step = bytes | float | threading.Event
+"""Bytes to send; seconds, or an event, to wait for."""
+
+
+_GLANCE = 0.02
+"""Seconds between two looks at whether an event is set."""
 
 
 class Reply(NamedTuple):
@@ -103,6 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
             for step in reply.steps:
                 if isinstance(step, bytes):
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(step), step))
+                elif isinstance(step, threading.Event):
+                    while not step.is_set():
+                        self._pause(_GLANCE)
                 else:
                     self._pause(step)
             self.wfile.write(b"0\r\n\r\n")
@@ -128,4 +136,4 @@ def scripted() -> Iterator[ScriptedBackend]:
             yield server.backend
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(HANG)

@@ -14,6 +14,8 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
+from tests.fakes.limits import HANG
+
 type Moment = Annotated[datetime, Meta(tz=True)]
 type Natural = Annotated[int, Meta(ge=0)]
 type Digest = Annotated[str, Meta(pattern="^[0-9a-f]{12,}$")]
@@ -146,7 +148,7 @@ def command(real_url: str) -> Iterator[Command]:
         "accept": "application/json",
         "accept-encoding": "gzip",
     }
-    with httpx.Client(base_url=real_url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=real_url, headers=headers, timeout=HANG) as client:
         heartbeat = client.head("/")  # before nearly every command
         assert (heartbeat.status_code, heartbeat.content) == (200, b"")
         yield Command(client)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e import environment
+from tests.fakes.limits import HANG
 
 COUNTERS = (
     "total_duration",
@@ -31,7 +32,7 @@ class Reply(NamedTuple):
 
 def _post(url: str, path: str, document: dict[str, Any]) -> Reply:
     """A POST whose headers say nothing of what its body is."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANG)
     try:
         connection.request("POST", path, json.dumps(document).encode())
         response = connection.getresponse()
@@ -85,7 +86,7 @@ def test_a_whole_answer_is_one_json_document(real_url: str, model: str) -> None:
 
 
 def test_the_first_line_comes_before_the_answer_is_over(real_url: str, model: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(real_url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(real_url).netloc, timeout=HANG)
     try:
         connection.request("POST", "/api/chat", json.dumps(_question(model)).encode())
         response = connection.getresponse()
@@ -103,10 +104,10 @@ def test_curl_gets_a_stream_of_lines(real_url: str, model: str) -> None:
     curl = shutil.which("curl") or environment.lacking("no curl here")
     body = json.dumps(_question(model))
     done = subprocess.run(
-        [curl, "-sS", "-N", "--max-time", "30", f"{real_url}/api/chat", "-d", body],
+        [curl, "-sS", "-N", f"{real_url}/api/chat", "-d", body],
         env=environment.clean(),
         capture_output=True,
-        timeout=40,
+        timeout=HANG,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")

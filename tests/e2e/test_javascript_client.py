@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e import environment
 from tests.e2e.scripted_backend import ScriptedBackend, streamed, whole
+from tests.fakes.limits import HANG
 from tests.fakes.transport import chunk, completion, events, usage
 
 type Run = Callable[..., Any]
@@ -33,7 +34,7 @@ def run() -> Run:
             env=environment.clean(),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=HANG,
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -58,7 +59,7 @@ def _install() -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -129,11 +130,11 @@ def test_an_unknown_model_is_a_404_in_the_words_of_ollama(run: Run, real_url: st
 def test_an_aborted_stream_closes_the_connection_to_the_backend(
     run: Run, scripted_url: str, script: ScriptedBackend
 ) -> None:
-    script.will_say(streamed(events(chunk("Hel"), done=False), 20.0, events(chunk("lo"))))
+    script.will_say(streamed(events(chunk("Hel"), done=False), 2 * HANG, events(chunk("lo"))))
     told = run("abort.mjs", scripted_url, "gpt-4o")
     assert told["received"] == ["Hel"]
     assert told["ended"]["name"] == "AbortError"
-    assert script.closed.wait(5)
+    assert script.closed.wait(HANG)
 
 
 def test_a_streamed_call_goes_back_with_its_result(

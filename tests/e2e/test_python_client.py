@@ -9,6 +9,8 @@ import pytest
 from ollama import ChatResponse, Client, EmbedResponse, GenerateResponse, ResponseError
 from pydantic import BaseModel
 
+from tests.fakes.limits import HANG
+
 SHORT = {"num_predict": 16, "temperature": 0, "seed": 7}
 GREETING = [{"role": "user", "content": "Say hello."}]
 
@@ -20,7 +22,7 @@ class Verdict(BaseModel):
 
 @pytest.fixture
 def client(real_url: str) -> Iterator[Client]:
-    with Client(host=real_url, timeout=30) as client:
+    with Client(host=real_url, timeout=HANG) as client:
         yield client
 
 

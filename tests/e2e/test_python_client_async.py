@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 import pytest
 from ollama import AsyncClient, ResponseError
 
+from tests.fakes.limits import HANG
+
 SHORT = {"num_predict": 16, "temperature": 0, "seed": 7}
 GREETING = [{"role": "user", "content": "Say hello."}]
 
 
 @pytest.fixture
 async def client(real_url: str) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(host=real_url, timeout=30) as client:
+    async with AsyncClient(host=real_url, timeout=HANG) as client:
         yield client
 
 
@@ -60,7 +62,7 @@ async def test_four_chats_at_once_are_all_answered(client: AsyncClient, model: s
         parts = [part async for part in stream]
         return "".join(part.message.content or "" for part in parts), parts[-1].done_reason
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(HANG):
         answers = await asyncio.gather(*map(streamed, range(4)))
     assert all(text and reason in ("stop", "length") for text, reason in answers), answers
 

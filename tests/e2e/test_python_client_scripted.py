@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from ollama import AsyncClient, Client, Message, ResponseError
 
 from tests.e2e.scripted_backend import ScriptedBackend, streamed, whole
+from tests.fakes.limits import HANG
 from tests.fakes.transport import chunk, completion, events, usage
 
 MODEL = "gpt-4o"
@@ -29,7 +31,7 @@ def get_weather(city: str) -> str:
 
 @pytest.fixture
 def client(scripted_url: str) -> Iterator[Client]:
-    with Client(host=scripted_url, timeout=30) as client:
+    with Client(host=scripted_url, timeout=HANG) as client:
         yield client
 
 
@@ -110,7 +112,7 @@ async def test_two_calls_at_once_stream_one_a_line_and_their_results_go_back_in_
         whole(completion("Cold, and warm.")),
     )
     messages = _asked()
-    async with AsyncClient(host=scripted_url, timeout=30) as client:
+    async with AsyncClient(host=scripted_url, timeout=HANG) as client:
         stream = await client.chat(MODEL, messages=messages, tools=[get_weather], stream=True)
         parts = [part async for part in stream]
         lines = [part.message.tool_calls for part in parts if part.message.tool_calls]
@@ -167,9 +169,11 @@ def test_an_error_in_a_stream_is_raised_after_the_text_before_it(
     client: Client, script: ScriptedBackend
 ) -> None:
     failure = b'data: {"error":{"message":"out of memory","type":"server_error"}}\n\n'
-    script.will_say(streamed(events(chunk("Hel"), done=False), 0.1, failure))
+    arrived = threading.Event()
+    script.will_say(streamed(events(chunk("Hel"), done=False), arrived, failure))
     stream = client.chat(MODEL, messages=_asked(), stream=True)
     assert next(stream).message.content == "Hel"
+    arrived.set()
     with pytest.raises(ResponseError) as raised:
         next(stream)
     assert raised.value.status_code == -1

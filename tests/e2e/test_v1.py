@@ -7,10 +7,12 @@ import httpx
 import msgspec
 import pytest
 
+from tests.fakes.limits import HANG
+
 
 @pytest.fixture
 def client(real_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=real_url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=real_url, timeout=HANG, trust_env=False) as client:
         yield client
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from .limits import HANG
@@ -63,6 +65,13 @@ def loop_clock() -> Iterator[LoopClock]:
     finally:
         guard.cancel()
         clock.run()
+
+
+def clock_of(monotonic: Callable[[], float]) -> SimpleNamespace:
+    """What stands in for the module `time`, with another monotonic clock."""
+    return SimpleNamespace(
+        monotonic=monotonic, time_ns=time.time_ns, monotonic_ns=time.monotonic_ns
+    )
 
 
 async def passes(count: int = _PASSES) -> None:

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from tests.fakes.limits import HANG
+
 
 class Reply(NamedTuple):
     """An answer; header names in lower case, in order, without the date and the request's id."""
@@ -34,7 +36,7 @@ async def ask(url: str, line: str, *headers: str, body: bytes = b"") -> Reply:
         lines.append(f"content-length: {len(body)}")
     async with connected(url) as (reader, writer):
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-        head, _, rest = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+        head, _, rest = (await asyncio.wait_for(reader.read(), HANG)).partition(b"\r\n\r\n")
     first, *others = head.decode("latin-1").split("\r\n")
     pairs = [(name.lower(), value) for name, _, value in (one.partition(": ") for one in others)]
     kept = [pair for pair in pairs if pair[0] not in ("date", "connection", "x-request-id")]

@@ -4,6 +4,7 @@ A test in which the service asks for something that the specification does not h
 one whose backend answers what it does not allow, but for those marked `invalid_answers`.
 """
 
+import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import takewhile
@@ -64,7 +65,7 @@ class Recorder:
             return
         found, body = answered(SPEC, described, status, media_type, _open)
         for piece in pieces:
-            if isinstance(piece, float):  # a pause
+            if isinstance(piece, float | threading.Event):  # a pause
                 continue
             if not isinstance(piece, bytes):
                 break

@@ -11,6 +11,7 @@ import uvicorn
 
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.settings import Settings
+from tests.fakes.limits import HANG
 
 
 @asynccontextmanager
@@ -45,5 +46,5 @@ async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncGene
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, HANG)
         listening.close()

@@ -14,13 +14,14 @@ from ollama_openai_proxy.lifecycle import Lifecycle
 from ollama_openai_proxy.settings import Settings
 from ollama_openai_proxy.telemetry.metrics import Metrics
 from ollama_openai_proxy.translator.models import Shelf
+from tests.fakes.limits import HANG
 
 
 def services_with(
     settings: Settings, transport: httpx.AsyncBaseTransport, clock: Clock, keep_alive: float = 300
 ) -> Services:
     """Services on a backend that says what it is told."""
-    backend = open_backend(settings.backend_url, None, Timeouts(1, 1, 1), transport)
+    backend = open_backend(settings.backend_url, None, Timeouts(HANG, HANG, HANG), transport)
     catalogue = Catalogue(backend, settings.models_ttl, time.monotonic)
     return Services(
         settings=settings,

@@ -107,7 +107,7 @@ async def test_a_client_that_cannot_be_sent_to_frees_the_source() -> None:
 async def test_a_stream_that_the_service_cuts_off_ends_in_an_error_line() -> None:
     async def endless() -> AsyncGenerator[bytes]:
         yield b"{}\n"
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     sending = asyncio.create_task(sent(await lines(endless())))
     await asyncio.sleep(0)

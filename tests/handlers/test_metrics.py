@@ -1,7 +1,6 @@
 """GET /metrics: what requests leave behind, seen from outside."""
 
 import asyncio
-import contextlib
 import logging
 
 import httpx
@@ -10,7 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ollama_openai_proxy.settings import read_settings
-from tests.fakes.server import Step, scripted, stream
+from tests.fakes.limits import HANG
+from tests.fakes.server import FOREVER, Step, scripted, stream
 from tests.fakes.service import running
 from tests.fakes.transport import (
     FakeTransport,
@@ -25,7 +25,6 @@ from tests.fakes.transport import (
 PREFIX = "ollama_openai_proxy_"
 CHAT = {"model": "gpt-4o", "messages": [{"role": "user", "content": "a secret prompt"}]}
 PIECE = events(chunk("a"), done=False)
-PAUSED: list[Step] = [PIECE, 0.05]
 PIECES = [chunk("Hel"), chunk("lo"), chunk(finish="stop"), usage(7, 3)]
 
 
@@ -166,11 +165,18 @@ async def test_the_request_to_the_backend_has_the_same_id(
         assert answer.headers["x-request-id"] != "not usable"
 
 
+async def lines(client: httpx.AsyncClient, first: asyncio.Event) -> None:
+    """Reads a stream; sets the event at its first line."""
+    async with client.stream("POST", "/api/chat", json=CHAT) as answer:
+        async for _ in answer.aiter_lines():
+            first.set()
+
+
 @pytest.mark.parametrize(
     ("script", "status"),
     [
-        pytest.param(stream(*PAUSED * 400), 200, id="on the way"),
-        pytest.param([30.0], 499, id="before the first line"),
+        pytest.param(stream(PIECE, FOREVER), 200, id="on the way"),
+        pytest.param([FOREVER], 499, id="before the first line"),
     ],
 )
 async def test_a_client_that_leaves_is_told_of_once_it_is_noticed(
@@ -179,18 +185,16 @@ async def test_a_client_that_leaves_is_told_of_once_it_is_noticed(
     async with (
         scripted(lambda _: script) as backend,
         running(read_settings(backend_url=backend.url)) as url,
-        httpx.AsyncClient(base_url=url) as client,
+        httpx.AsyncClient(base_url=url, timeout=HANG) as client,
     ):
-        with contextlib.suppress(TimeoutError):
-            async with (
-                asyncio.timeout(0.5),
-                client.stream("POST", "/api/chat", json=CHAT) as answer,
-            ):
-                async for _ in answer.aiter_lines():
-                    assert status == 200
-        async with asyncio.timeout(10):
+        first = asyncio.Event()
+        asking = asyncio.create_task(lines(client, first))
+        await asyncio.wait_for((first if status == 200 else backend.asked).wait(), HANG)
+        asking.cancel()
+        await asyncio.wait_for(backend.closed.wait(), HANG)
+        async with asyncio.timeout(HANG):
             while "requests_total chat " + str(status) not in await samples(client):
-                await asyncio.sleep(0.05)
+                pass
         told = await samples(client)
         assert told["errors_total client client_left chat"] == 1
         assert told["open_streams"] == 0

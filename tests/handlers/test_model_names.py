@@ -1,13 +1,14 @@
 """Which names mean a model, and what Ollama answers to the others."""
 
-import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
+from ollama_openai_proxy import app
 from ollama_openai_proxy.settings import Settings, read_settings
 from tests.fakes.client import client_of
+from tests.fakes.clock import clock_of
 from tests.fakes.transport import FakeTransport, completion, json_reply
 
 MESSAGES = [{"role": "user", "content": "hi"}]
@@ -163,11 +164,13 @@ async def test_a_model_that_is_not_listed_is_passed_on_or_refused_as_set(
 
 
 async def test_a_model_that_has_just_come_is_found(
-    settings: Settings, backend: FakeTransport
+    settings: Settings, backend: FakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = [0.0]
+    monkeypatch.setattr(app, "time", clock_of(lambda: now[0]))
     async with client_of(settings, backend) as client:
         assert (await client.post("/api/show", json={"model": "gpt-4o"})).status_code == 200
         assert (await client.post("/api/show", json={"model": "new"})).status_code == 404
         backend.reply("/models", json_reply({"data": [{"id": "new"}]}))
-        await asyncio.sleep(1.05)
+        now[0] += 1.05
         assert (await client.post("/api/show", json={"model": "new"})).status_code == 200

@@ -10,6 +10,8 @@ from ollama_openai_proxy.backend import Timeouts, open_backend
 from ollama_openai_proxy.handlers import _readiness
 from ollama_openai_proxy.handlers._readiness import Readiness
 from ollama_openai_proxy.lifecycle import Lifecycle
+from tests.fakes.clock import passes
+from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport, json_reply
 
 ERROR = {"error": {"message": "bad key sk-test-secret"}}
@@ -45,7 +47,9 @@ def readiness_of(
     *,
     any_key: bool = False,
 ) -> Readiness:
-    backend = open_backend("http://acme.test/v1", "sk-test-secret", Timeouts(9, 9, 9), transport)
+    backend = open_backend(
+        "http://acme.test/v1", "sk-test-secret", Timeouts(HANG, HANG, HANG), transport
+    )
     return Readiness(backend, lifecycle or Lifecycle(), clock or Clock(), any_key=any_key)
 
 
@@ -91,7 +95,7 @@ async def test_many_who_ask_at_once_are_one_request() -> None:
     asking = [asyncio.create_task(readiness.reasons()) for _ in range(50)]
     await asyncio.sleep(0)
     asking[0].cancel()  # who leaves takes nothing from the others
-    await asyncio.sleep(0.01)
+    await passes()
     backend.may.set()
     answers = await asyncio.gather(*asking, return_exceptions=True)
     assert answers[1:] == [[]] * 49
@@ -119,7 +123,7 @@ async def test_an_answer_is_good_for_some_seconds_a_bad_one_too(
 async def test_a_backend_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_readiness, "_PATIENCE", 0.05)
     readiness = readiness_of(Slow())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG):
         assert await readiness.reasons() == ["the backend does not answer in time"]
 
 
@@ -134,7 +138,7 @@ async def test_who_drains_is_not_ready_and_asks_nobody(backend: FakeTransport) -
 async def test_what_is_under_way_ends_with_the_service() -> None:
     readiness = readiness_of(Slow())
     asking = asyncio.create_task(readiness.reasons())
-    await asyncio.sleep(0.01)
+    await passes()
     await readiness.aclose()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -8,6 +8,7 @@ import pytest
 
 from ollama_openai_proxy.errors import ClientLeft
 from ollama_openai_proxy.handlers._request import Body, Request
+from tests.fakes.limits import HANG
 
 
 def piece(body: bytes, more: bool = True) -> dict[str, Any]:
@@ -44,7 +45,7 @@ async def test_a_body_is_read_whole(messages: list[dict[str, Any]], body: bytes)
 
 async def test_a_piece_is_there_before_the_next() -> None:
     pieces = aiter(Body(Client(piece(b"first")).receive))
-    assert await asyncio.wait_for(anext(pieces), 1) == b"first"
+    assert await asyncio.wait_for(anext(pieces), HANG) == b"first"
 
 
 async def test_a_body_that_does_not_come_to_its_end_is_none() -> None:
@@ -60,7 +61,7 @@ async def test_who_watches_takes_no_piece_of_the_body() -> None:
     await asyncio.sleep(0)
     assert not watching.done()
     assert await body.read() == b"ab"
-    assert await asyncio.wait_for(watching, 1) == LEFT
+    assert await asyncio.wait_for(watching, HANG) == LEFT
 
 
 async def test_a_header_is_found_by_its_name() -> None:

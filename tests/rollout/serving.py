@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 
+from tests.fakes.limits import HANG
+
 
 class Replica:
     """Every time that it is read there are more requests, of which some have failed."""
@@ -78,4 +80,4 @@ def serving(replica: Replica) -> Iterator[Replica]:
             yield replica
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(HANG)

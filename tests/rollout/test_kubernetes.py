@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.limits import HANG
+
 ROOT = Path(__file__).parents[2]
 KUBECTL = """#!/bin/sh
 echo "$*" >> "$HOME/told"
@@ -37,7 +39,7 @@ def rollout(script: str, home: Path, *arguments: str) -> tuple[int, str, list[st
         env={"PATH": f"{home}:{os.environ['PATH']}", "HOME": str(home), "PYTHON": sys.executable},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG,
         check=False,
     )
     told = [

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fakes.limits import HANG
 from tests.rollout.serving import Replica, serving
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "watch-errors"
@@ -16,7 +17,7 @@ def watch(*arguments: str, key: str = "") -> tuple[int, str]:
         env={"PATH": os.environ["PATH"], "PYTHON": sys.executable, "METRICS_KEY": key},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr

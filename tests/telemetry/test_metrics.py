@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ollama_openai_proxy.telemetry.events import BackendAnswered
 from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX, Metrics
+from tests.fakes.limits import HANG
 from tests.telemetry.facts import FACTS, with_
 
 
@@ -116,7 +117,7 @@ def test_promtool_finds_nothing_to_complain_of() -> None:
         input=used(),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

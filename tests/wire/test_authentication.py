@@ -12,6 +12,7 @@ import pytest
 from ollama_openai_proxy.authentication import FREE
 from ollama_openai_proxy.settings import Settings, read_settings
 from ollama_openai_proxy.spec import load_spec
+from tests.fakes.clock import passes
 from tests.fakes.raw import Reply, ask
 from tests.fakes.service import running
 from tests.fakes.specification import complaints
@@ -53,7 +54,7 @@ def error_of(reply: Reply) -> object:
 async def test_every_route_needs_a_key_but_those_that_say_that_we_are_there(
     url: str, backend: FakeTransport
 ) -> None:
-    await asyncio.sleep(0.1)  # the greeting asks the backend, too
+    await passes()  # the greeting asks the backend, too
     asked = len(backend.requests)
     free = []
     for method, path in ROUTES:

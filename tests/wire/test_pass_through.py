@@ -11,6 +11,7 @@ import pytest
 
 from ollama_openai_proxy.settings import Settings, read_settings
 from tests.fakes.client import client_of
+from tests.fakes.clock import passes
 from tests.fakes.recorder import recorded
 from tests.fakes.transport import (
     FakeTransport,
@@ -134,7 +135,7 @@ class Slow(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         recorded(request)
-        await asyncio.sleep(0.01)
+        await passes()
         return models_of(request)
 
 
