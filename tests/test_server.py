@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,14 +14,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.process import Service, serving
-from tests.fakes.server import END, Step, scripted, stream
+from tests.fakes.limits import HANG
+from tests.fakes.server import END, FOREVER, Step, scripted, stream
 from tests.fakes.transport import chunk, events
 
 PIECE = events(chunk("a"), done=False)
 LAST = events(chunk(finish="stop"))
-PAUSED: list[Step] = [PIECE, 0.5]
-SHORT: list[Step] = [*stream(*PAUSED * 6, LAST), END]
-LONG: list[Step] = stream(*PAUSED * 100)
+SHORT: list[Step] = [*stream(PIECE, LAST), END]
+ENDLESS: list[Step] = stream(PIECE, FOREVER)
 ASK = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
 EACH = pytest.mark.parametrize("workers", [1, 2])
 PREFIX = "OLLAMA_OPENAI_PROXY_"
@@ -38,7 +38,7 @@ async def serving_script(
         service = serving("service", directory, *arguments, **variables)
         started = await asyncio.to_thread(service.__enter__)
         try:
-            async with httpx.AsyncClient(base_url=started.url, timeout=20) as client:
+            async with httpx.AsyncClient(base_url=started.url, timeout=HANG) as client:
                 yield started, client
         finally:
             await asyncio.to_thread(service.__exit__, None, None, None)
@@ -54,7 +54,7 @@ async def rest_of(lines: AsyncIterator[str]) -> list[str]:
 
 async def numbers(url: str) -> dict[str, float]:
     """What /metrics tells, on a connection of its own; labels with equal names are added up."""
-    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=HANG) as client:
         text = (await client.get("/metrics")).text
     added: dict[str, float] = {}
     for family in text_string_to_metric_families(text):
@@ -71,25 +71,73 @@ def children(pid: int) -> Iterator[int]:
         yield from map(int, (task / "children").read_text().split())
 
 
+@asynccontextmanager
+async def idle_connections(url: str, count: int = 8) -> AsyncGenerator[list[asyncio.StreamReader]]:
+    """Connections that ask for nothing; several, so that each process has some."""
+    parts = httpx.URL(url)
+    opened = [await asyncio.open_connection(parts.host, parts.port) for _ in range(count)]
+    try:
+        yield [reader for reader, _ in opened]
+    finally:
+        for _, writer in opened:
+            writer.close()
+
+
+async def until_closed(idle: list[asyncio.StreamReader]) -> None:
+    """Wait until the service closes its idle connections, which it does once it ends."""
+    for reader in idle:
+        with suppress(ConnectionResetError):  # of one that was not accepted yet
+            assert await asyncio.wait_for(reader.read(), HANG) == b""
+
+
 @EACH
-async def test_it_is_heard_to_be_unready_and_finishes_what_is_open(
-    tmp_path: Path, workers: int
-) -> None:
+async def test_while_it_drains_it_is_unready_and_serves(tmp_path: Path, workers: int) -> None:
+    finish = asyncio.Event()
+    script: list[Step] = [*stream(PIECE, finish, LAST), END]
     async with (
-        serving_script(SHORT, tmp_path, workers, **{f"{PREFIX}DRAIN": "2"}) as (service, client),
+        serving_script(script, tmp_path, workers, **{f"{PREFIX}DRAIN": "600"}) as (service, client),
         client.stream("POST", "/api/chat", json=ASK) as answer,
+        AsyncExitStack() as stack,
+    ):
+        kept = [
+            await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=HANG))
+            for _ in range(8)  # a connection of its own each, so that all processes have some
+        ]
+        for one in kept:
+            assert (await one.get("/readyz")).json() == {"status": "ready"}
+        lines = answer.aiter_lines()
+        await anext(lines)
+        service.signal(signal.SIGTERM)
+        for one in kept:
+            async with asyncio.timeout(HANG):
+                while (answered := await one.get("/readyz")).status_code == 200:
+                    await asyncio.sleep(0.02)
+            assert (answered.status_code, answered.json()["reasons"]) == (503, [ENDING])
+        async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as newcomer:
+            assert (await newcomer.post("/api/show", json={"model": "gpt-4o"})).is_success
+            assert (await newcomer.get("/healthz")).is_success
+        finish.set()
+        *_, last = await rest_of(lines)
+        assert msgspec.json.decode(last)["done"] is True
+        service.signal(signal.SIGTERM)
+        assert await code_of(service) == 128 + signal.SIGTERM
+
+
+@EACH
+async def test_once_it_has_drained_it_finishes_what_is_open(tmp_path: Path, workers: int) -> None:
+    finish = asyncio.Event()
+    script: list[Step] = [*stream(PIECE, finish, LAST), END]
+    variables = {f"{PREFIX}DRAIN": "0.01", f"{PREFIX}GRACE": "600"}
+    async with (
+        serving_script(script, tmp_path, workers, **variables) as (service, client),
+        client.stream("POST", "/api/chat", json=ASK) as answer,
+        idle_connections(service.url) as idle,
     ):
         lines = answer.aiter_lines()
         await anext(lines)
-        assert (await client.get("/readyz")).json() == {"status": "ready"}
         service.signal(signal.SIGTERM)
-        await asyncio.sleep(0.8)  # all processes hear of it within half a second
-        for _ in range(4):
-            async with httpx.AsyncClient(base_url=service.url) as newcomer:
-                answered = await newcomer.get("/readyz")
-                assert (answered.status_code, answered.json()["reasons"]) == (503, [ENDING])
-                assert (await newcomer.post("/api/show", json={"model": "gpt-4o"})).is_success
-                assert (await newcomer.get("/healthz")).is_success
+        await until_closed(idle)
+        finish.set()
         *_, last = await rest_of(lines)
         assert msgspec.json.decode(last)["done"] is True
         assert await code_of(service) == 0
@@ -97,7 +145,7 @@ async def test_it_is_heard_to_be_unready_and_finishes_what_is_open(
 
 async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> None:
     async with (
-        serving_script(LONG, tmp_path, 1, **{f"{PREFIX}GRACE": "0.3"}) as (service, client),
+        serving_script(ENDLESS, tmp_path, 1, **{f"{PREFIX}GRACE": "0.3"}) as (service, client),
         client.stream("POST", "/api/chat", json=ASK) as ours,
         client.stream("POST", "/v1/chat/completions", json=ASK) as theirs,
     ):
@@ -118,32 +166,23 @@ async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> N
 async def test_a_second_signal_ends_it_at_once(
     tmp_path: Path, workers: int, number: signal.Signals
 ) -> None:
+    more = asyncio.Event()
+    script = stream(PIECE, more, PIECE, FOREVER)
     async with (
-        serving_script(LONG, tmp_path, workers, **{f"{PREFIX}GRACE": "60"}) as (service, client),
+        serving_script(script, tmp_path, workers, **{f"{PREFIX}GRACE": "600"}) as (service, client),
         client.stream("POST", "/api/chat", json=ASK) as answer,
+        idle_connections(service.url) as idle,
     ):
         lines = answer.aiter_lines()
         await anext(lines)
         service.signal(number)
-        await asyncio.sleep(1)
+        await until_closed(idle)
+        more.set()
         await anext(lines)  # still served
         service.signal(number)
         with pytest.raises(httpx.RemoteProtocolError):
-            await asyncio.wait_for(rest_of(lines), 5)
+            await asyncio.wait_for(rest_of(lines), HANG)
         assert await code_of(service) == 128 + number
-
-
-async def test_an_idle_connection_outlives_those_that_clients_keep(tmp_path: Path) -> None:
-    async with (
-        serving_script(SHORT, tmp_path, 1) as (_, client),
-        httpx.AsyncClient(base_url=client.base_url, limits=httpx.Limits(keepalive_expiry=60)) as c,
-    ):
-        ports = []
-        for pause in (5.5, 0):  # uvicorn's own limit is 5, as is httpx's
-            answer = await c.get("/healthz")
-            ports.append(answer.extensions["network_stream"].get_extra_info("client_addr")[1])
-            await asyncio.sleep(pause)
-        assert ports[0] == ports[1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
@@ -151,7 +190,7 @@ async def test_processes_whose_parent_was_killed_end_and_free_the_port(tmp_path:
     async with serving_script(SHORT, tmp_path, 2) as (service, client):
         assert (await client.get("/healthz")).is_success
         os.kill(service.pid, signal.SIGKILL)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(HANG):
             while await _is_heard(service.url):
                 await asyncio.sleep(0.1)
 
@@ -170,10 +209,10 @@ async def _is_heard(url: str) -> bool:
 async def test_the_numbers_of_all_processes_are_told_by_each(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
-    async with serving_script(LONG, tmp_path, 2, TMPDIR=str(shared)) as (service, client):
+    async with serving_script(ENDLESS, tmp_path, 2, TMPDIR=str(shared)) as (service, client):
         before = (await numbers(service.url)).get("requests_total version", 0)
         for _ in range(10):  # each on a connection of its own, so that both have some
-            async with httpx.AsyncClient(base_url=service.url) as newcomer:
+            async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as newcomer:
                 await newcomer.get("/api/version")
         assert (await numbers(service.url))["requests_total version"] == before + 10
         async with client.stream("POST", "/api/chat", json=ASK) as answer:
@@ -193,7 +232,7 @@ async def test_the_numbers_of_all_processes_are_told_by_each(tmp_path: Path) -> 
 
 
 async def _until_served(url: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(HANG):
         while True:
             try:
                 if "open_streams" in await numbers(url):

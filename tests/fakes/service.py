@@ -24,7 +24,9 @@ async def running(
 
 
 @asynccontextmanager
-async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncGenerator[str]:
+async def serving(
+    app: Any, lifespan: Literal["on", "off"] = "off", keep_alive: float = HANG
+) -> AsyncGenerator[str]:
     """Serves any application in this event loop; yields the URL."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -34,6 +36,7 @@ async def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> AsyncGene
         lifespan=lifespan,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=keep_alive,  # type: ignore[arg-type]
         server_header=False,
     )
     server = uvicorn.Server(config)

@@ -1,0 +1,57 @@
+"""How long the service keeps idle connections open, by a clock that the test moves."""
+
+import asyncio
+import signal
+import socket
+from typing import ClassVar
+
+import pytest
+import uvicorn
+from starlette.responses import PlainTextResponse
+
+from ollama_openai_proxy.server import serve
+from ollama_openai_proxy.settings import Settings
+from tests.fakes.clock import loop_clock, passes
+from tests.fakes.limits import HANG
+from tests.fakes.raw import connected
+from tests.fakes.service import serving
+
+hello = PlainTextResponse("{}")
+
+
+class Configured:
+    """In the place of uvicorn's server: keeps how it was configured."""
+
+    configs: ClassVar[list[uvicorn.Config]] = []
+    started = True
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        self.configs.append(config)
+
+    def run(self, sockets: list[socket.socket]) -> None:
+        """Serves nothing."""
+
+
+async def test_an_idle_connection_outlives_those_that_clients_keep(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(uvicorn, "Server", Configured)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with socket.socket() as nothing:
+        serve(settings, nothing, "")
+    monkeypatch.undo()
+    kept_alive = Configured.configs.pop().timeout_keep_alive
+    async with (
+        serving(hello, keep_alive=kept_alive) as url,
+        connected(url) as (reader, writer),
+    ):
+        with loop_clock() as clock:
+            for _ in range(2):
+                writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                assert await asyncio.wait_for(reader.readuntil(b"{}"), HANG)
+                await passes()
+                clock.advance(100)  # balancers keep one for 60 seconds and more
+                await passes()
+            assert not reader.at_eof()
+            clock.advance(HANG)
+            assert await asyncio.wait_for(reader.read(), 2 * HANG) == b"", "it has no limit"
