@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncGenerator, Generator
 
 import httpx
+import hypothesis
 import pytest
 from connexion import AsyncApp
 
@@ -11,6 +12,24 @@ from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.settings import Settings, read_settings
 from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import FakeTransport, Switch
+
+_CURRENT = hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name())
+hypothesis.settings.register_profile(
+    "tests",
+    _CURRENT,
+    deadline=None,
+    # A busy machine is no fault of a strategy.
+    suppress_health_check=[*_CURRENT.suppress_health_check, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("tests")
+
+_SLOW = ("tests/contract/test_service.py", "tests/test_server.py", "tests/e2e/")
+"""Where a process is busy for longest: these run first, so that all end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the slow files first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_SLOW))
 
 
 @pytest.fixture(autouse=True)

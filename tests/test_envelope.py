@@ -161,7 +161,7 @@ BODIES = st.recursive(
 
 
 @given(BODIES | VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_body_has_a_message_or_none(body: Any) -> None:
     message = error_message(body)
     assert message is None or message.encode()

@@ -185,7 +185,7 @@ async def test_a_second_signal_ends_it_at_once(
         assert await code_of(service) == 128 + number
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc: run it on Linux")
 async def test_processes_whose_parent_was_killed_end_and_free_the_port(tmp_path: Path) -> None:
     async with serving_script(SHORT, tmp_path, 2) as (service, client):
         assert (await client.get("/healthz")).is_success
@@ -205,7 +205,7 @@ async def _is_heard(url: str) -> bool:
     return True
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc: run it on Linux")
 async def test_the_numbers_of_all_processes_are_told_by_each(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()

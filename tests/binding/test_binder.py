@@ -80,7 +80,7 @@ def test_a_keep_alive_is_judged_later(keep_alive: Any) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_document_is_bound_as_specified_or_refused(operation: str, data: st.DataObject) -> None:
     name = NAMES[operation]
     document = data.draw(DOCUMENTS[operation])
@@ -93,7 +93,7 @@ def test_any_document_is_bound_as_specified_or_refused(operation: str, data: st.
 
 
 @given(st.binary(max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_bound_or_refused(body: bytes) -> None:
     try:
         BINDERS["chat"].bind(body)

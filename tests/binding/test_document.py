@@ -77,7 +77,7 @@ def test_a_document_may_not_be_nested_without_end() -> None:
 
 
 @given(st.binary(max_size=60) | st.text("{}[]\",:ae\\u01-. \n'", max_size=20).map(str.encode))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_a_document_or_a_bad_request(body: bytes) -> None:
     try:
         document = read_document(body)
@@ -95,6 +95,6 @@ def test_any_bytes_are_a_document_or_a_bad_request(body: bytes) -> None:
         max_leaves=10,
     )
 )  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_value_is_read_as_it_was_written(value: object) -> None:
     assert read_document(json.dumps(value).encode()) == value

@@ -44,7 +44,9 @@ async def browser() -> AsyncGenerator[Browser]:
     async with async_playwright() as playwright:
         path = chromium.found(playwright.chromium.executable_path)
         if path is None:
-            lacking(f"none of {', '.join(chromium.NAMES)} is installed: scripts/install-browser")
+            lacking(
+                f"none of {', '.join(chromium.NAMES)} is installed: run scripts/install-browser"
+            )
         browser = await playwright.chromium.launch(
             executable_path=path, args=list(chromium.OPTIONS), timeout=HANG * 1000
         )

@@ -24,7 +24,10 @@ STEM = f"{PROJECT['name'].replace('-', '_')}-{PROJECT['version']}"
 WHEEL = DIST / f"{STEM}-py3-none-any.whl"
 SDIST = DIST / f"{STEM}.tar.gz"
 
-pytestmark = pytest.mark.skipif("PACKAGE" not in os.environ, reason="scripts/check-package")
+pytestmark = pytest.mark.skipif(
+    "PACKAGE" not in os.environ,
+    reason="needs a built wheel: run scripts/build, then scripts/check-package",
+)
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
@@ -123,7 +126,7 @@ def without_a_network() -> list[str]:
     found = [way for way in ways if shutil.which(way[0]) and shutil.which("ip")]
     work = [way for way in found if subprocess.run([*way, "true"], check=False).returncode == 0]
     if not work:
-        lacking("nothing here takes the network away from a process")
+        lacking("no unshare or ip here: install util-linux and iproute2, and run as root")
     return work[0]
 
 

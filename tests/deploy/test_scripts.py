@@ -35,7 +35,9 @@ def test_the_exit_code_of_what_is_run_is_told() -> None:
     assert run("scripts/with-access", "sh", "-c", "exit 7").returncode == 7
 
 
-@pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="there is no ssh here")
+@pytest.mark.skipif(
+    shutil.which("ssh-agent") is None, reason="no ssh-agent here: install openssh-client"
+)
 def test_a_host_is_reached_by_a_key_that_is_on_no_disk(tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)

@@ -55,7 +55,7 @@ def model_for(capability: str, http: httpx.Client, variable: str) -> str:
         shown = http.post("/api/show", json={"model": row["name"]}).json()
         if capability in shown["capabilities"]:
             return str(row["name"])
-    pytest.skip(f"no model has {capability}")
+    pytest.skip(f"no model has {capability}: name one in {variable}")
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,6 @@ def test_a_requests_id_comes_back(http: httpx.Client) -> None:
 
 def test_keys_are_asked_for_where_there_are_some(url: str) -> None:
     if not KEY:
-        pytest.skip("SMOKE_KEY is not set")
+        pytest.skip("needs a service with keys: run SMOKE_KEY=… scripts/test-service URL")
     assert httpx.get(f"{url}/api/tags", timeout=HANG).status_code == 401
     assert httpx.get(f"{url}/api/version", timeout=HANG).status_code == 200

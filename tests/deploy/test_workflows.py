@@ -14,7 +14,9 @@ FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
 THEIRS = ("pip", "ruff", "mypy", "pytest", "gh", "git", "rm", "echo", "python", "python3")
 """What may stand in a step besides our scripts; no step holds logic."""
 
-pytestmark = pytest.mark.skipif(not FILES, reason="there are no workflows here")
+pytestmark = pytest.mark.skipif(
+    not FILES, reason="no .github/workflows here: run it in a checkout of the repository"
+)
 
 
 def workflow(name: str) -> dict[str, Any]:

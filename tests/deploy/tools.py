@@ -10,7 +10,9 @@ import pytest
 from tests.fakes.limits import HANG
 
 ROOT = Path(__file__).parents[2]
-needs_tools = pytest.mark.skipif("TOOLS" not in os.environ, reason="scripts/check-deploy")
+needs_tools = pytest.mark.skipif(
+    "TOOLS" not in os.environ, reason="needs linters and Prometheus: run scripts/check-deploy"
+)
 
 
 def tool(name: str) -> str:

@@ -48,7 +48,7 @@ def real_url(
             yield service.url
     except NotStarted as error:
         if "--local needs" in str(error):
-            environment.lacking(str(error))
+            environment.lacking(f"{error}\nrun scripts/install")
         raise
 
 

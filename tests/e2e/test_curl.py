@@ -101,7 +101,7 @@ def test_the_first_line_comes_before_the_answer_is_over(real_url: str, model: st
 
 
 def test_curl_gets_a_stream_of_lines(real_url: str, model: str) -> None:
-    curl = shutil.which("curl") or environment.lacking("no curl here")
+    curl = shutil.which("curl") or environment.lacking("no curl here: install curl")
     body = json.dumps(_question(model))
     done = subprocess.run(
         [curl, "-sS", "-N", f"{real_url}/api/chat", "-d", body],

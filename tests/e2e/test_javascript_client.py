@@ -44,7 +44,9 @@ def run() -> Run:
 
 
 def _tool(name: str) -> str:
-    return shutil.which(name) or environment.lacking(f"the JavaScript client needs {name}")
+    return shutil.which(name) or environment.lacking(
+        f"the JavaScript client needs {name}: install Node.js"
+    )
 
 
 def _installed() -> dict[str, str]:

@@ -31,7 +31,7 @@ def test_a_line_is_compact_and_in_the_order_of_the_specification() -> None:
 
 
 @given(st.lists(st.text()))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_text_breaks_a_line(texts: list[str]) -> None:
     lines = encode_lines([ollama.ErrorResponse(error=text) for text in texts]).split(b"\n")
     assert lines.pop() == b""

@@ -164,7 +164,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
 
 
 @given(streams(), st.lists(st.integers(0, 120), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_where_the_bytes_are_cut_does_not_matter(
     stream: tuple[bytes, list[bytes]], cuts: list[int]
 ) -> None:
@@ -176,7 +176,7 @@ def test_where_the_bytes_are_cut_does_not_matter(
 
 
 @given(st.text('data: {}[DONE]\r\nerror:evnt\ufeff"1,', max_size=60).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_say_the_same_whole_and_one_by_one(text: bytes) -> None:
     whole, cut = SSEDecoder(), SSEDecoder()
     events = whole.receive(text) + whole.close()

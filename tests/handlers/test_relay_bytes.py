@@ -75,7 +75,7 @@ BODIES = st.lists(
 
 
 @given(BODIES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_lines_or_an_error(pieces: list[bytes]) -> None:
     text, failure = relayed(*pieces)
     lines = [msgspec.json.decode(line) for line in text.splitlines()]
@@ -87,7 +87,7 @@ def test_any_bytes_are_lines_or_an_error(pieces: list[bytes]) -> None:
 
 
 @given(st.lists(st.integers(0, len(GOOD)), max_size=8), st.sampled_from([b"\n", b"\r\n", b"\r"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_where_an_answer_is_cut_does_not_matter(cuts: list[int], end: bytes) -> None:
     text = GOOD.replace(b"\n", end)
     places = [0, *sorted(cuts), len(text)]

@@ -110,7 +110,7 @@ def test_each_metric_is_there_with_its_name_its_meaning_and_its_labels() -> None
 def test_promtool_finds_nothing_to_complain_of() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("no promtool here")
+        pytest.skip("no promtool here: run scripts/install-tools, and put build/tools/bin on PATH")
     done = subprocess.run(
         [promtool, "check", "metrics"],
         check=False,

@@ -223,7 +223,7 @@ PARTS = st.builds(
 
 
 @given(st.lists(PARTS, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_fragments_make_calls_that_clients_can_read(fragments: list[dict[str, Any]]) -> None:
     calls = assemble(*fragments)
     documents = msgspec.json.decode(msgspec.json.encode(calls))

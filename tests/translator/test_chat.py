@@ -84,7 +84,7 @@ def test_json_is_asked_for_in_a_message_too() -> None:
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 @given(document=documents_for(SCHEMAS["ChatRequest"], SCHEMAS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_whatever_is_asked_the_request_is_as_specified(dialect: str, document: Any) -> None:
     try:
         request = msgspec.convert(document, ollama.ChatRequest)

@@ -149,7 +149,7 @@ def test_an_event_and_a_whole_answer_read_as_those_of_a_chat() -> None:
 
 
 @given(documents_for(SCHEMAS["GenerateRequest"], SCHEMAS), st.sampled_from(sorted(DIALECTS)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: str) -> None:
     try:
         request = msgspec.convert({"model": "m", **document}, ollama.GenerateRequest)

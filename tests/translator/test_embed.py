@@ -163,14 +163,14 @@ def test_a_refusal_of_dimensions_is_known_by_its_words() -> None:
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_base64_and_numbers_say_the_same(vector: list[float]) -> None:
     packed = b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
     assert vectors(reply(packed), 1) == vectors(reply(vector), 1)
 
 
 @given(st.lists(st.floats(width=32), max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_vector_has_length_1_or_none_or_is_refused(vector: list[float]) -> None:
     try:
         length = math.hypot(*normalized(vector))
@@ -180,7 +180,7 @@ def test_any_vector_has_length_1_or_none_or_is_refused(vector: list[float]) -> N
 
 
 @given(documents_for(SCHEMAS["CreateEmbeddingResponse"], SCHEMAS))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_the_backend_says_the_answer_is_as_specified(document: Any) -> None:
     try:
         response = msgspec.convert(document, openai.CreateEmbeddingResponse)

@@ -105,7 +105,7 @@ def test_a_form_that_is_none_is_refused() -> None:
 
 
 @given(documents_for(SCHEMAS["GenerateRequest"], SCHEMAS), st.sampled_from(sorted(DIALECTS)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: str) -> None:
     try:
         request = msgspec.convert(document, ollama.GenerateRequest)

@@ -66,7 +66,7 @@ def test_an_incomplete_end_is_refused(data: str) -> None:
 
 
 @given(st.binary(max_size=40), st.sampled_from(["", "\n", "\r\n"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> None:
     data = b64encode(content).decode()
     part = to_openai(newline.join([data[:5], data[5:]]))
@@ -75,7 +75,7 @@ def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> Non
 
 
 @given(st.text(max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_is_a_part_or_a_bad_request(data: str) -> None:
     with suppress(BadRequest):
         assert not complaints("openai.yaml", "ContentPart", to_openai(data))

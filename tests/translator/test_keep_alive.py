@@ -73,14 +73,14 @@ def test_what_is_no_duration_is_refused_in_gos_words(text: str, reason: str) -> 
 
 
 @given(st.text() | st.text("0123456789.-+hmsnuµ "))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_a_duration_or_a_bad_request(text: str) -> None:
     with suppress(BadRequest):
         assert not math.isnan(parse_duration(text))
 
 
 @given(st.integers(0, 100), st.integers(0, 59), st.integers(0, 59))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_go_writes_is_read(hours: int, minutes: int, seconds: int) -> None:
     expected = hours * 3600 + minutes * 60 + seconds
     assert parse_duration(f"{hours}h{minutes}m{seconds}s") == pytest.approx(expected)

@@ -214,7 +214,7 @@ MESSAGES = st.lists(
 
 
 @given(MESSAGES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_call_is_followed_by_its_results_and_nothing_else_dangles(
     messages: list[dict[str, Any]],
 ) -> None:

@@ -134,7 +134,7 @@ def test_the_model_that_stays_longest_comes_first() -> None:
 
 
 @given(documents_for(SCHEMAS["Model"], SCHEMAS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_a_list_says_of_a_model_the_answers_are_as_specified(document: Any) -> None:
     try:
         listed = msgspec.convert(document, openai.Model)

@@ -113,7 +113,7 @@ def test_a_model_cannot_be_ours_and_of_the_cloud(name: str) -> None:
 
 
 @given(st.lists(st.text("aA/:-", min_size=1, max_size=6), unique=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_id_is_found_by_itself_and_what_is_listed_finds_a_model(ids: list[str]) -> None:
     index = Index(ids)
     assert [index.find(id_) for id_ in ids] == ids

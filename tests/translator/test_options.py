@@ -169,7 +169,7 @@ def test_every_option_of_the_specification_has_a_row() -> None:
         st.sampled_from([option.name for option in OPTIONS]), NUMBERS | VALUES, max_size=6
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_the_options_the_request_is_as_specified(
     dialect: str, options: dict[str, Any]
 ) -> None:

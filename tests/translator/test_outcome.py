@@ -88,7 +88,7 @@ TIMINGS = ["prompt_n", "cache_n", "predicted_n", "prompt_ms", "predicted_ms"]
     st.lists(st.integers(0, 10**12), min_size=4, max_size=4).map(sorted),
     st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_number_is_positive_and_fits_64_bits(
     usage: Any, timings: Any, times: list[int], seen: bool
 ) -> None:

@@ -40,7 +40,7 @@ def relayed(body: bytes, cuts: list[int]) -> tuple[list[Any], str | None]:
 
 
 @given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_lines_say_what_the_backend_said(said: Said, shape: Shape, cuts: list[int]) -> None:
     lines, failure = relayed(written(said, shape), cuts)
     messages = [line["message"] for line in lines]
@@ -56,7 +56,7 @@ def test_the_lines_say_what_the_backend_said(said: Said, shape: Shape, cuts: lis
 
 
 @given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_last_line_alone_ends_it(said: Said, shape: Shape, cuts: list[int]) -> None:
     lines, _ = relayed(written(said, shape), cuts)
     ends = [line for line in lines if line["done"]]
@@ -69,7 +69,7 @@ def test_the_last_line_alone_ends_it(said: Said, shape: Shape, cuts: list[int]) 
 
 
 @given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_each_token_has_its_log_probability_once(said: Said, shape: Shape, cuts: list[int]) -> None:
     lines, _ = relayed(written(said, shape), cuts)
     tokens = [entry["token"] for line in lines for entry in line.get("logprobs", [])]

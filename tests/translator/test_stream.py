@@ -115,7 +115,7 @@ def answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 @given(answers(), st.sampled_from([ChatLines, GenerateLines]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_stream_and_the_whole_answer_say_the_same(
     both: tuple[dict[str, Any], list[dict[str, Any]]], kind: type[ChatLines | GenerateLines]
 ) -> None:
@@ -135,7 +135,7 @@ def test_a_stream_and_the_whole_answer_say_the_same(
 
 
 @given(EVENTS, st.booleans(), st.sampled_from([ChatLines, GenerateLines]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_events_come_the_lines_are_as_specified(
     events: list[Any], done: bool, kind: type[ChatLines | GenerateLines]
 ) -> None:
