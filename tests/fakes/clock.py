@@ -24,6 +24,7 @@ class LoopClock:
         self._real = real
         self._stopped_at: float | None = real()
         self._ahead = 0.0
+        self._hung = False
 
     def __call__(self) -> float:
         return (self._real() if self._stopped_at is None else self._stopped_at) + self._ahead
@@ -36,9 +37,18 @@ class LoopClock:
         """The result, during which `seconds` pass again and again."""
         waiting = asyncio.ensure_future(result)
         while not waiting.done():
+            if self._hung:
+                waiting.cancel()
+                raise TimeoutError("nothing happens, however much time passes")
             self.advance(seconds)
             await passes()
         return await waiting
+
+    def hung(self) -> None:
+        """Let the clock run past every deadline, so that a test that hangs fails."""
+        self._hung = True
+        self.run()
+        self.advance(HANG)
 
     def run(self) -> None:
         """Run with the real clock, never back, as timers may have been set meanwhile."""
@@ -52,8 +62,7 @@ def loop_clock() -> Iterator[LoopClock]:
     clock = LoopClock(loop.time)
 
     def hung() -> None:
-        clock.run()
-        clock.advance(HANG)
+        clock.hung()
         loop.call_soon_threadsafe(lambda: None)  # the loop may be asleep
 
     guard = threading.Timer(HANG, hung)

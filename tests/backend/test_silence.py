@@ -1,0 +1,50 @@
+"""A backend on a real socket that falls silent, by a clock that the test moves."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from tests.backend.test_connections import CHAT, HEAD, HELLO, WHOLE, served
+from tests.fakes.clock import loop_clock
+from tests.fakes.limits import HANG
+from tests.fakes.server import FOREVER, Step, stream
+
+
+@pytest.mark.parametrize(
+    ("ask", "script"),
+    [
+        (CHAT, [FOREVER]),
+        (WHOLE, [FOREVER]),
+        (CHAT, [*stream(), FOREVER]),
+        (WHOLE, [HEAD % 9, FOREVER]),
+    ],
+    ids=["stream", "whole", "stream-after-the-head", "whole-after-the-head"],
+)
+async def test_a_backend_that_says_nothing_is_a_504(
+    ask: dict[str, object], script: list[Step]
+) -> None:
+    async with served(lambda _: script, first_byte_timeout=60) as (server, client):
+        with loop_clock() as clock:
+            asking = asyncio.create_task(client.post("/api/chat", json=ask))
+            await asyncio.wait_for(server.asked.wait(), HANG)
+            response = await clock.pass_until(asking, 60)
+            await asyncio.wait_for(server.closed.wait(), HANG)
+    assert response.status_code == 504
+    assert "60 s" in response.json()["error"]
+
+
+async def test_a_backend_that_falls_silent_is_a_last_line() -> None:
+    script = stream(HELLO, FOREVER)
+    async with served(lambda _: script, first_byte_timeout=200, idle_timeout=60) as (
+        server,
+        client,
+    ):
+        with loop_clock() as clock:
+            async with client.stream("POST", "/api/chat", json=CHAT) as response:
+                lines = response.aiter_lines()
+                said = msgspec.json.decode(await anext(lines))
+                last = msgspec.json.decode(await clock.pass_until(anext(lines), 60))
+            await asyncio.wait_for(server.closed.wait(), HANG)
+    assert said["message"]["content"] == "Hello"
+    assert "silent for 60 s" in last["error"]
