@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,22 @@ _SLOWEST = 5
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Lists the slowest tests, and the modules whose coverage is below the limit."""
+    """Lists what was skipped, the slowest tests, and the modules below the coverage limit."""
+    _skipped(terminalreporter)
     _slowest(terminalreporter)
     if REPORT.exists():
         _coverage(terminalreporter, json.loads(REPORT.read_text("utf-8")))
+
+
+def _skipped(terminal: pytest.TerminalReporter) -> None:
+    reasons: Counter[str] = Counter()
+    for report in terminal.getreports("skipped"):
+        if isinstance(report.longrepr, tuple):
+            reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
+    if reasons:
+        terminal.section("skipped", sep="-")
+    for reason, count in reasons.most_common():
+        terminal.line(f"{count:7}  {reason}")
 
 
 def _slowest(terminal: pytest.TerminalReporter) -> None:
