@@ -9,7 +9,7 @@ import pytest
 from connexion import AsyncApp
 
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import FakeTransport, Switch
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Message
 
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.client import client_of
 from tests.fakes.recorder import recorded
 from tests.fakes.transport import FakeTransport, json_reply

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.envelope import client_status, error_message, error_status, masked
+from ollama_openai_proxy.backend_errors import client_status, error_message, error_status, masked
 from ollama_openai_proxy.spec import load_spec
 from tests.fakes.values import SCALARS, VALUES
 

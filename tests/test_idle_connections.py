@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.server import serve
-from ollama_openai_proxy.settings import Settings
 from tests.fakes.clock import loop_clock, passes
 from tests.fakes.limits import HANG
 from tests.fakes.raw import connected

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ollama_openai_proxy.settings import Settings, variable
+from ollama_openai_proxy.config.settings import Settings, variable
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX
-from ollama_openai_proxy.translator.options import OPTIONS
+from ollama_openai_proxy.translator.request.options import OPTIONS
 
 _HEAD_FIRST = "HEAD".__ne__
 

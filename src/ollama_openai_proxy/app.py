@@ -18,9 +18,10 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from starlette.exceptions import HTTPException
 
-from . import DISTRIBUTION, documents
-from .asgi import Gate
-from .authentication import Authentication
+from . import DISTRIBUTION
+from .access.authentication import Authentication
+from .access.cors import Origins
+from .access.gate import Gate
 from .backend import (
     Backend,
     Catalogue,
@@ -31,27 +32,27 @@ from .backend import (
     open_transport,
     watched,
 )
-from .conformance.watch import Watch
-from .documents import Documents
+from .config.settings import Settings
+from .conformance.violations import Watch
 from .handlers import HANDLERS
-from .handlers._clients import Clients
-from .handlers._context import Clock, Services
-from .handlers._models import Models
-from .handlers._readiness import Readiness, UnsolicitedData
-from .handlers._residents import Residents
 from .lifecycle import Lifecycle
-from .operations import OperationsApp
-from .origins import Origins
-from .routes import Paths, RouterErrors, Routing
-from .settings import Settings
+from .services.context import Clock, Services
+from .services.loaded_models import Residents
+from .services.models import Models
+from .services.per_key import Clients
+from .services.readiness import Readiness, UnsolicitedData
 from .spec import load_spec
 from .startup_report import report_backend
 from .telemetry import Observers
 from .telemetry.logs import RequestLog
 from .telemetry.metrics import Metrics
-from .telemetry.observed import Observed
+from .telemetry.middleware import Observed
 from .translator.keep_alive import parse_duration
-from .translator.models import Shelf
+from .translator.models.listing import Shelf
+from .web import docs as documents
+from .web.docs import Documents
+from .web.fallback import Paths, RouterErrors, Routing
+from .web.operations import OperationsApp
 
 
 def create_app(

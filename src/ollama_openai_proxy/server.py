@@ -22,8 +22,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from . import DISTRIBUTION
+from .config.settings import Settings
 from .lifecycle import Lifecycle
-from .settings import Settings
 from .telemetry.logs import JSONFormatter, TextFormatter
 
 if TYPE_CHECKING:

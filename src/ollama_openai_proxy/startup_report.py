@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from ollama_openai_proxy_models import openai
 
 from .backend import Backend, Catalogue
+from .config.settings import Settings
 from .errors import ProxyError
-from .settings import Settings
-from .translator.names import display
+from .translator.models.names import display
 
 _log = logging.getLogger(__name__)
 _SHOWN = 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.origins import Origins, parse_origins
+from ollama_openai_proxy.access.cors import Origins, parse_origins
 
 HOST = b"127.0.0.1:11434"
 ALLOWED = [

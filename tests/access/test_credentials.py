@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from ollama_openai_proxy.credentials import CREDENTIALS, key_in, keys_in
+from ollama_openai_proxy.access.credentials import CREDENTIALS, key_in, keys_in
 
 
 def basic(text: str) -> bytes:

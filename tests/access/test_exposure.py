@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.test_main import KEY, PREFIX, environment, run, serving
 from tests.fakes.limits import HANG
-from tests.test_cli import KEY, PREFIX, environment, run, serving
 
 OPEN = ["0.0.0.0", ":11434", "192.0.2.1", "[::]:0", "nobody.invalid"]
 CLIENTS = "client-key-0123456789"
@@ -42,8 +42,8 @@ def test_what_asks_nobody_for_a_key_is_no_way_round(
 
 
 def test_a_worker_by_another_server_is_no_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ollama_openai_proxy.cli import application
-    from ollama_openai_proxy.settings import SettingsError
+    from ollama_openai_proxy.cli.main import application
+    from ollama_openai_proxy.config.settings import SettingsError
 
     monkeypatch.setenv("OLLAMA_HOST", "0.0.0.0")
     with pytest.raises(SettingsError, match="other machines reach"):

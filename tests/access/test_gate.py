@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from ollama_openai_proxy.asgi import Gate, _is_ours
-from ollama_openai_proxy.authentication import Authentication
-from ollama_openai_proxy.keys import parse_keys
-from ollama_openai_proxy.origins import Origins
+from ollama_openai_proxy.access.authentication import Authentication
+from ollama_openai_proxy.access.cors import Origins
+from ollama_openai_proxy.access.gate import Gate, _is_ours
+from ollama_openai_proxy.access.keys import parse_keys
 
 LOOPBACK = ("127.0.0.1", 11434)
 PASSED: list[Message] = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.hosts import Address, Hosts, is_elsewhere, is_loopback
+from ollama_openai_proxy.access.hosts import Address, Hosts, is_elsewhere, is_loopback
 
 OURS = "203.0.113.7"
 ALLOWED_ADDRESSES = [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy import keys
-from ollama_openai_proxy.keys import Keys, hashed, parse_keys, parse_lines
+from ollama_openai_proxy.access import keys
+from ollama_openai_proxy.access.keys import Keys, hashed, parse_keys, parse_lines
 
 DIGEST = sha256(b"k-1").hexdigest()
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.backend.published import Facts, facts_of, filled, is_wanting
+from ollama_openai_proxy.backend.models_dev import Facts, facts_of, filled, is_wanting
 
 
 def model(id_: str = "gpt-4o", **fields: Any) -> openai.Model:

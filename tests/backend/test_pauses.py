@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.client import client_of, lines_of
 from tests.fakes.clock import LoopClock, loop_clock, passes
 from tests.fakes.transport import FakeTransport, chunk, events

@@ -4,9 +4,9 @@ from typing import Any
 
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.binding.binder import Binder
 from ollama_openai_proxy.handlers import HANDLERS
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.web.binding.request_decoder import Binder
 
 SCHEMAS = load_spec("ollama.yaml")["components"]["schemas"]
 NAMES = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.browser import chromium
 from tests.e2e.environment import lacking
 from tests.fakes.limits import HANG

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator
 
-from ollama_openai_proxy.keys import parse_keys
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.access.keys import parse_keys
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.spec import load_spec
 from tests.browser.conftest import Visit, visiting
 from tests.fakes.transport import FakeTransport, chunk, events, stream_reply

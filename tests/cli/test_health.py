@@ -11,13 +11,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport, json_reply
 
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy", "health"]
-ALLOWED = {"ollama_openai_proxy", "ollama_openai_proxy.health", "ollama_openai_proxy.address"}
+ALLOWED = {
+    "ollama_openai_proxy",
+    "ollama_openai_proxy.cli.health",
+    "ollama_openai_proxy.config.addresses",
+}
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ollama_openai_proxy.keys import parse_lines
+from ollama_openai_proxy.access.keys import parse_lines
 from tests.fakes.limits import HANG
 
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.address import HostPort, parse_base_url, parse_host
+from ollama_openai_proxy.config.addresses import HostPort, parse_base_url, parse_host
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ollama_openai_proxy.settings import SettingsError, read_settings, variable
+from ollama_openai_proxy.config.settings import SettingsError, read_settings, variable
 
 KEY = "sk-very-secret-0123456789"
 CLIENTS = "OLLAMA_OPENAI_PROXY_API_KEYS_FILE"

@@ -5,9 +5,15 @@ from typing import NamedTuple
 
 import pytest
 
-from ollama_openai_proxy.address import HostPort
-from ollama_openai_proxy.keys import parse_keys
-from ollama_openai_proxy.settings import PREFIX, Settings, SettingsError, read_settings, variable
+from ollama_openai_proxy.access.keys import parse_keys
+from ollama_openai_proxy.config.addresses import HostPort
+from ollama_openai_proxy.config.settings import (
+    PREFIX,
+    Settings,
+    SettingsError,
+    read_settings,
+    variable,
+)
 
 KEY = "sk-very-secret-0123456789"
 

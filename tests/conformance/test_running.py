@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from ollama_openai_proxy.backend import Conforming
-from ollama_openai_proxy.conformance.outgoing import Held
-from ollama_openai_proxy.conformance.watch import Watch
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
+from ollama_openai_proxy.conformance.validated_operation import Held
+from ollama_openai_proxy.conformance.violations import Watch
 from tests.fakes.client import client_of, lines_of
 from tests.fakes.limits import HANG
 from tests.fakes.server import END, scripted, stream

@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 
 from ollama_openai_proxy.conformance.contract import operations
-from ollama_openai_proxy.conformance.outgoing import Held, Message, Receive, Send
-from ollama_openai_proxy.conformance.watch import Watch
-from ollama_openai_proxy.handlers._answer import Answer, Document, lines
+from ollama_openai_proxy.conformance.validated_operation import Held, Message, Receive, Send
+from ollama_openai_proxy.conformance.violations import Watch
+from ollama_openai_proxy.web.responses import Answer, Document, lines
 from tests.fakes.client import lines_of
 from tests.fakes.limits import HANG
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from ollama_openai_proxy.translator.dialects import DIALECTS
+from ollama_openai_proxy.profiles.dialects import DIALECTS
 from tests.fakes.answers import Mood
 from tests.fakes.generated import GeneratedBackend
 

@@ -12,7 +12,7 @@ from schemathesis.python.asgi import shutdown_lifespans
 
 from ollama_openai_proxy import app as app_module
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.clock import clock_of
 from tests.fakes.generated import GeneratedBackend
 from tests.fakes.service import serving

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.spec import load_spec
 from tests.fakes.client import client_of
 from tests.fakes.generated import GeneratedBackend

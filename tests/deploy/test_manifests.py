@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ollama_openai_proxy.settings import Settings, variable
+from ollama_openai_proxy.config.settings import Settings, variable
 from ollama_openai_proxy.spec import load_spec
 from tests.deploy.tools import ROOT, needs_tools, run, tool
 

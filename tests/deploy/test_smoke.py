@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.deploy.ollama import GOOD, KEY, LAST, PART, Answer, document, serving, stream
 from tests.fakes.limits import HANG
 from tests.fakes.service import running

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import httpx
 import uvicorn
 
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.limits import HANG
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import httpx
 
 from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
-from ollama_openai_proxy.handlers._context import Clock, Services
-from ollama_openai_proxy.handlers._models import Models
-from ollama_openai_proxy.handlers._readiness import Readiness
-from ollama_openai_proxy.handlers._residents import Residents
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.lifecycle import Lifecycle
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.services.context import Clock, Services
+from ollama_openai_proxy.services.loaded_models import Residents
+from ollama_openai_proxy.services.models import Models
+from ollama_openai_proxy.services.readiness import Readiness
 from ollama_openai_proxy.telemetry.metrics import Metrics
-from ollama_openai_proxy.translator.models import Shelf
+from ollama_openai_proxy.translator.models.listing import Shelf
 from tests.fakes.limits import HANG
 
 

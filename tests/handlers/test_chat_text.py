@@ -6,7 +6,7 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.client import client_of, lines_of
 from tests.fakes.transport import (
     FakeTransport,

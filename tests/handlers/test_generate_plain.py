@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.client import client_of, lines_of
 from tests.fakes.transport import FakeTransport, events, json_reply, stream_reply
 

@@ -3,8 +3,8 @@
 import httpx
 
 from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.lifecycle import Lifecycle
-from ollama_openai_proxy.settings import Settings
 from tests.fakes.transport import FakeTransport
 
 

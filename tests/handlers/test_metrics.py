@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.limits import HANG
 from tests.fakes.server import FOREVER, Step, scripted, stream
 from tests.fakes.service import running

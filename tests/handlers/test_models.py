@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.handlers._context import Clock, Operation
+from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.handlers.chat import chat
 from ollama_openai_proxy.handlers.models import ps
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.services.context import Clock, Operation
 from tests.fakes.client import client_of
 from tests.fakes.services import services_with
 from tests.fakes.transport import FakeTransport, json_reply

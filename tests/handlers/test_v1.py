@@ -7,15 +7,15 @@ import httpx
 import pytest
 
 from ollama_openai_proxy.backend import Forwarded
+from ollama_openai_proxy.config.settings import read_settings
 from ollama_openai_proxy.errors import BackendTimeout, BackendUnreachable
-from ollama_openai_proxy.handlers._answer import Document
-from ollama_openai_proxy.handlers._envelopes import OPENAI
-from ollama_openai_proxy.handlers.forward import FORWARDED, Relayed
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.handlers.v1 import FORWARDED, Relayed
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.web.error_format import OPENAI
+from ollama_openai_proxy.web.responses import Document
 from tests.fakes.client import client_of
 from tests.fakes.transport import FakeTransport, json_reply
-from tests.handlers.test_answer import sent
+from tests.web.test_responses import sent
 
 EVENTS = [(b"content-type", b"Text/Event-Stream; charset=utf-8")]
 EVENT = b'data: {"a":1}\n\n'

@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.client import client_of
 from tests.fakes.transport import FakeTransport
 

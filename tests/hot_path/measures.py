@@ -10,7 +10,7 @@ from typing import Any
 import uvloop
 from pydantic import SecretStr
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 
 from . import counters, driver, stand_in, workloads
 from .budget import SIZES, Counts

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from ollama_openai_proxy.app import create_app
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]

@@ -7,7 +7,7 @@ import pytest
 import uvloop
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.stream import AnswerStream
+from ollama_openai_proxy.translator.response.stream import AnswerStream
 from tests.hot_path.budget import Counts, compare, parse
 from tests.hot_path.counters import Calls
 from tests.hot_path.driver import WrongResponse

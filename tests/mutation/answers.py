@@ -6,7 +6,7 @@ from typing import Any
 
 from ollama_openai_proxy.errors import ProxyError
 from ollama_openai_proxy.handlers import Answer
-from ollama_openai_proxy.handlers._answer import Document, Send
+from ollama_openai_proxy.web.responses import Document, Send
 
 from .faults import CHANGES, WRONG_REFUSAL, WRONG_STATUS, Names
 

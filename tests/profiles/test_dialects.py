@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.settings import DialectName
-from ollama_openai_proxy.translator.dialects import DIALECTS, Dialect, by_host, by_owner
+from ollama_openai_proxy.config.settings import DialectName
+from ollama_openai_proxy.profiles.dialects import DIALECTS, Dialect, by_host, by_owner
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rollout.settings_file import DOCKER, NoSuchEnvironment, read_environment
 
-from ollama_openai_proxy.settings import PREFIX, Settings, variable
+from ollama_openai_proxy.config.settings import PREFIX, Settings, variable
 
 FILES = sorted((DOCKER / "environments").glob("*.env"))
 

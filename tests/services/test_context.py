@@ -2,8 +2,8 @@
 
 import pytest
 
-from ollama_openai_proxy.handlers._context import Clock, Operation
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
+from ollama_openai_proxy.services.context import Clock, Operation
 from tests.fakes.services import services_with
 from tests.fakes.transport import FakeTransport
 

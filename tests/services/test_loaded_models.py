@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.handlers._residents import Residents
+from ollama_openai_proxy.services.loaded_models import Residents
 
 MODEL = openai.Model(id="acme-7b")
 OTHER = openai.Model(id="acme-70b")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ollama_openai_proxy import app
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.client import client_of
 from tests.fakes.clock import clock_of
 from tests.fakes.transport import FakeTransport, completion, json_reply

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ollama_openai_proxy.backend import Catalogue
-from ollama_openai_proxy.handlers import _clients
-from ollama_openai_proxy.handlers._clients import Clients, Keys
-from ollama_openai_proxy.handlers._context import Clock, Services
-from ollama_openai_proxy.handlers._models import Models
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
+from ollama_openai_proxy.services import per_key as _clients
+from ollama_openai_proxy.services.context import Clock, Services
+from ollama_openai_proxy.services.models import Models
+from ollama_openai_proxy.services.per_key import Clients, Keys
 from tests.fakes.services import services_with
 from tests.fakes.transport import FakeTransport
 

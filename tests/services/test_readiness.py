@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from ollama_openai_proxy.backend import Timeouts, open_backend
-from ollama_openai_proxy.handlers import _readiness
-from ollama_openai_proxy.handlers._readiness import Readiness
 from ollama_openai_proxy.lifecycle import Lifecycle
+from ollama_openai_proxy.services import readiness as _readiness
+from ollama_openai_proxy.services.readiness import Readiness
 from tests.fakes.clock import passes
 from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport, json_reply

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ollama_openai_proxy.errors import BackendRefused, BackendViolation, ProxyError
 from ollama_openai_proxy.framing.ndjson import encode_lines
-from ollama_openai_proxy.handlers._relay import _Reader
-from ollama_openai_proxy.translator.lines import ChatLines
-from ollama_openai_proxy.translator.stream import AnswerStream
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.services.relay import _Reader
+from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.stream import AnswerStream
+from ollama_openai_proxy.translator.response.writer import ChatLines
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk, completion, events, usage
 from tests.fakes.values import VALUES

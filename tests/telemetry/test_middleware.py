@@ -8,7 +8,7 @@ import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, ClientLeft
 from ollama_openai_proxy.telemetry import Observer, Observers, RequestFinished, current
-from ollama_openai_proxy.telemetry.observed import Observed, request_id
+from ollama_openai_proxy.telemetry.middleware import Observed, request_id
 
 type Message = MutableMapping[str, Any]
 

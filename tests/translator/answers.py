@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.pieces import Piece, Text, Thinking
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.translator.response.parts import Piece, Text, Thinking
+from ollama_openai_proxy.translator.response.reader import Turn
 
 
 def event(document: dict[str, Any]) -> openai.CreateChatCompletionStreamResponse:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import ProxyError
+from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.chat import to_openai
-from ollama_openai_proxy.translator.dialects import DIALECTS
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 

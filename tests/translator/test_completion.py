@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama, openai
 
 from ollama_openai_proxy.errors import BackendRefused, BadRequest, NotSupported, ProxyError
+from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.completion import (
     as_chunk,
@@ -18,8 +19,7 @@ from ollama_openai_proxy.translator.completion import (
     refused,
     to_openai,
 )
-from ollama_openai_proxy.translator.dialects import DIALECTS
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.translator.response.reader import Turn
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 from tests.translator.answers import summary

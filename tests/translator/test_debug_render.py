@@ -3,7 +3,7 @@
 import msgspec
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.rendering import rendered
+from ollama_openai_proxy.translator.debug_render import rendered
 
 
 def test_the_request_is_shown_as_it_would_be_sent() -> None:

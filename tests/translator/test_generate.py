@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import InvalidOption, ProxyError
+from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.context import Conversation, pack
-from ollama_openai_proxy.translator.dialects import DIALECTS
 from ollama_openai_proxy.translator.generate import earlier, to_openai, turn_of
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.translator.forwarding import Fields
+from ollama_openai_proxy.translator.v1_body import Fields
 from tests.fakes.values import VALUES
 
 ODD = b'{ "n" : 1.50e+3, "model":"x:latest","z":[1E5, 0.10],"b":12345678901234567890123,"u":"\\u00e9"}'

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from ollama_openai_proxy.errors import ClientLeft
-from ollama_openai_proxy.handlers._departure import UnlessTheClientLeaves
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.web.disconnect import UnlessTheClientLeaves
 from tests.fakes.clock import loop_clock, passes
 from tests.fakes.limits import HANG
 from tests.fakes.server import FOREVER, ScriptedServer, Step, scripted, stream

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import yaml
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.client import client_of
 from tests.fakes.limits import HANG
 from tests.fakes.service import running

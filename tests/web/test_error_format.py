@@ -4,15 +4,9 @@ import msgspec
 import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendTimeout, BadRequest, ProxyError
-from ollama_openai_proxy.handlers._envelopes import (
-    ANTHROPIC,
-    OLLAMA,
-    OPENAI,
-    Envelope,
-    envelope_of,
-)
+from ollama_openai_proxy.web.error_format import ANTHROPIC, OLLAMA, OPENAI, Envelope, envelope_of
 from tests.fakes.specification import complaints
-from tests.handlers.test_answer import sent
+from tests.web.test_responses import sent
 
 
 @pytest.mark.parametrize(

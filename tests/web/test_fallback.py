@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from ollama_openai_proxy.routes import Paths
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.web.fallback import Paths
 
 PATHS = Paths(load_spec("ollama.yaml")["paths"])
 URL = "http://service.test"

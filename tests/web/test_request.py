@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import ClientLeft
-from ollama_openai_proxy.handlers._request import Body, Request
+from ollama_openai_proxy.web.request import Body, Request
 from tests.fakes.limits import HANG
 
 

@@ -8,7 +8,7 @@ import pytest
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import BackendTimeout
-from ollama_openai_proxy.handlers._answer import Answer, Document, json, lines
+from ollama_openai_proxy.web.responses import Answer, Document, json, lines
 
 
 async def sent(answer: Answer) -> list[MutableMapping[str, Any]]:

@@ -9,8 +9,8 @@ import msgspec
 import ollama
 import pytest
 
-from ollama_openai_proxy.authentication import FREE
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.access.authentication import FREE
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from ollama_openai_proxy.spec import load_spec
 from tests.fakes.clock import passes
 from tests.fakes.raw import Reply, ask

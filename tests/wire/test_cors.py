@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.raw import ask
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport, events, json_reply, stream_reply

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.raw import ask
 from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport

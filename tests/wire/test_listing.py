@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.client import client_of
 from tests.fakes.transport import FakeTransport, json_reply
 

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.settings import Settings, read_settings
+from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.client import client_of
 from tests.fakes.clock import passes
 from tests.fakes.recorder import recorded

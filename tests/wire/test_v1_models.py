@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ollama_openai_proxy.settings import Settings
+from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.client import client_of
 from tests.fakes.transport import MODELS, FakeTransport, json_reply
 

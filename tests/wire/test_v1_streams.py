@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.clock import loop_clock, passes
 from tests.fakes.limits import HANG
 from tests.fakes.raw import connected

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..errors import Unauthorized
 from .credentials import CREDENTIALS, key_in, keys_in
-from .errors import Unauthorized
 from .keys import Keys
 
 FREE = frozenset({"/", "/api/version", "/healthz", "/readyz"})

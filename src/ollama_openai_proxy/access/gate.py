@@ -6,12 +6,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import Exposed, ProxyError, Unauthorized
+from ..telemetry import current
+from ..web.error_format import envelope_of
 from .authentication import Authentication
-from .errors import Exposed, ProxyError, Unauthorized
-from .handlers._envelopes import envelope_of
+from .cors import Headers, Origins
 from .hosts import Address, Hosts, is_elsewhere, is_loopback
-from .origins import Headers, Origins
-from .telemetry import current
 
 _KNOWN = 256
 """Host headers whose ruling is remembered."""

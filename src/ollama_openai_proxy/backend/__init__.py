@@ -2,12 +2,12 @@
 
 from .catalogue import Catalogue, Listing
 from .client import Backend, Stream, Timeouts, open_backend
-from .conforming import Conforming
-from .connection_pool import KeepAlive
-from .connections import open_transport
 from .failures import title_of
 from .forward import Forward, Forwarded
-from .watched import watched
+from .transport.connection_pool import KeepAlive
+from .transport.instrumented import watched
+from .transport.network import open_transport
+from .transport.validating import Conforming
 
 __all__ = [
     "Backend",

@@ -9,7 +9,7 @@ import msgspec
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendRefused, BackendTimeout, BackendViolation, ProxyError
-from . import published
+from . import models_dev as published
 from .client import Backend
 from .properties import LLAMACPP, with_properties
 

@@ -12,9 +12,9 @@ from ollama_openai_proxy_models import openai
 
 from ..errors import BackendTimeout, BackendUnreachable, BackendViolation
 from .bodies import as_it_comes, at_once, unpacked
-from .connections import open_transport
 from .failures import Secret, failure, mapped, refusal, told_of, was_dead
 from .forward import Forward, Forwarded, Headers, answer_headers, request_headers, target
+from .transport.network import open_transport
 
 PASSES_ON = "passes_on"
 """The extension of a request that passes through: its body is a client's."""

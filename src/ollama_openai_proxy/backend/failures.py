@@ -11,7 +11,7 @@ import aiohttp
 import httpx
 import msgspec
 
-from ..envelope import client_status, error_message, error_status, masked
+from ..backend_errors import client_status, error_message, error_status, masked
 from ..errors import (
     BackendRefused,
     BackendTimeout,
@@ -19,7 +19,7 @@ from ..errors import (
     BackendViolation,
     ProxyError,
 )
-from .connection_pool import UnsolicitedData
+from .transport.connection_pool import UnsolicitedData
 
 # A refusal's headers that are of use to our client, and what they are called there: when to try
 # again, and by which name the provider finds the request (Azure, Mistral, OpenRouter; the rest).

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import httpx
 
-from ..credentials import CREDENTIALS, is_basic, key_in
+from ..access.credentials import CREDENTIALS, is_basic, key_in
 
 type Headers = list[tuple[bytes, bytes]]
 

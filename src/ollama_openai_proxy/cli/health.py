@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .address import parse_host
+from ..config.addresses import parse_host
 
 _PATIENCE = 5.0
 """Seconds for each step of the answer."""
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="ollama-openai-proxy")
     add_command(parser.add_subparsers(required=True))
     options = parser.parse_args(arguments)
-    print(run(options))  # noqa: T201
+    print(run(options))
 
 
 def run(options: argparse.Namespace) -> str:

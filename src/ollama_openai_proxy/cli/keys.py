@@ -6,7 +6,7 @@ import secrets
 import sys
 from typing import Any
 
-from .keys import hashed
+from ..access.keys import hashed
 
 _BYTES = 32
 _BEGINNING = "oop-"  # so that a key found somewhere can be told from others

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
-from . import DISTRIBUTION, health
-from .address import HostPort
-from .hosts import is_loopback
-from .key_commands import add_commands
-from .local import LocalBackend, LocalError
-from .server import log_to_stderr, make_application, serve
-from .settings import Settings, SettingsError, read_settings, variable
+from .. import DISTRIBUTION
+from ..access.hosts import is_loopback
+from ..config.addresses import HostPort
+from ..config.settings import Settings, SettingsError, read_settings, variable
+from ..local import LocalBackend, LocalError
+from ..server import log_to_stderr, make_application, serve
+from . import health
+from .keys import add_commands
 
 if TYPE_CHECKING:
     from connexion import AsyncApp

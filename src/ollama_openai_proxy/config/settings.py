@@ -8,18 +8,8 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from .address import HostPort
-from .setting_values import (
-    IN_FILES,
-    BaseURL,
-    ClientKeys,
-    Duration,
-    Host,
-    Key,
-    Listed,
-    Seconds,
-    read_file,
-)
+from .addresses import HostPort
+from .types import IN_FILES, BaseURL, ClientKeys, Duration, Host, Key, Listed, Seconds, read_file
 
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 

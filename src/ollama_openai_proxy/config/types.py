@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic_settings import NoDecode
 
-from .address import HostPort, parse_base_url, parse_host
-from .keys import Keys, parse_keys, parse_lines
-from .origins import parse_origins
+from ..access.cors import parse_origins
+from ..access.keys import Keys, parse_keys, parse_lines
+from .addresses import HostPort, parse_base_url, parse_host
 
 # envconfig/config.go, KeepAlive: a Go duration, or whole seconds
 _DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)

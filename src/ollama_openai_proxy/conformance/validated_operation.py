@@ -9,7 +9,7 @@ import msgspec
 from ..errors import ProxyError
 from .bodies import Anything, Body, Lines, answered, strictly
 from .contract import Described
-from .watch import Watch
+from .violations import Watch
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]

@@ -7,21 +7,21 @@ from typing import NamedTuple
 import msgspec
 from ollama_openai_proxy_models import ollama
 
-from ._answer import Answer
-from ._context import Operation
-from ._envelopes import OLLAMA, Envelope
+from ..services.context import Operation
+from ..web.error_format import OLLAMA, Envelope
+from ..web.responses import Answer
 from .account import delete_key, me, model_recommendations, signout, status, web_fetch, web_search
 from .blobs import blob, blob_head
 from .chat import chat
 from .create import create
 from .embed import embed, embeddings
-from .forward import FORWARDED
 from .generate import generate
 from .health import healthz, readyz
 from .metrics import metrics
+from .model_management import copy, delete, push
 from .models import list_, ps, show
-from .ownership import copy, delete, push
 from .pull import pull
+from .v1 import FORWARDED
 from .version import heartbeat, version
 
 

@@ -3,8 +3,8 @@
 from ollama_openai_proxy_models import ollama
 
 from ..errors import NotSignedIn, NotSupported
-from ._answer import Answer, json
-from ._context import Operation
+from ..services.context import Operation
+from ..web.responses import Answer, json
 
 _NO_ACCOUNT = "there is no account at ollama.com here"
 

@@ -3,10 +3,10 @@
 import re
 
 from ..errors import BadRequest
-from ._answer import Answer, Document
-from ._context import Operation
-from ._request import Request
-from .ownership import not_ours
+from ..services.context import Operation
+from ..web.request import Request
+from ..web.responses import Answer, Document
+from .model_management import not_ours
 
 _DIGEST = re.compile(r"sha256[:-][0-9a-fA-F]{64}")
 

@@ -3,13 +3,13 @@
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest
+from ..services.completion import answered
+from ..services.context import Operation
 from ..translator import chat as translator
+from ..translator.debug_render import rendered
 from ..translator.keep_alive import parse_keep_alive
-from ..translator.lines import ChatLines
-from ..translator.rendering import rendered
-from ._answer import Answer, json
-from ._answering import answered
-from ._context import Operation
+from ..translator.response.writer import ChatLines
+from ..web.responses import Answer, json
 
 
 async def chat(operation: Operation, request: ollama.ChatRequest) -> Answer:

@@ -10,11 +10,11 @@ from typing import Any
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest, ProxyError
-from ..translator.names import is_valid
-from ._answer import Answer
-from ._context import Operation
+from ..services.context import Operation
+from ..translator.models.names import is_valid
+from ..web.responses import Answer
 from .blobs import check_digest
-from .ownership import not_ours
+from .model_management import not_ours
 
 _TEXTS = ("base_name", "model_family", "parameter_size", "quantization_level")
 _LENGTHS = ("context_length", "embedding_length")

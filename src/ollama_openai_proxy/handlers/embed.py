@@ -3,11 +3,11 @@
 from ollama_openai_proxy_models import ollama, openai
 
 from ..errors import BackendRefused, BadRequest, ModelNotFound
+from ..services.context import Operation
 from ..telemetry import current
 from ..translator import embed as translator
 from ..translator.keep_alive import parse_keep_alive
-from ._answer import Answer, json
-from ._context import Operation
+from ..web.responses import Answer, json
 
 
 async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:

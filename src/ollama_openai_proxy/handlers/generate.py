@@ -3,15 +3,15 @@
 from ollama_openai_proxy_models import ollama, openai
 
 from ..errors import BackendRefused, BadRequest, ModelNotFound
+from ..profiles.dialects import Dialect
+from ..services.completion import Upstream, answered
+from ..services.context import Operation
 from ..translator import completion
 from ..translator import generate as translator
-from ..translator.dialects import Dialect
+from ..translator.debug_render import rendered
 from ..translator.keep_alive import parse_keep_alive
-from ..translator.lines import GenerateLines
-from ..translator.rendering import rendered
-from ._answer import Answer, json
-from ._answering import Upstream, answered
-from ._context import Operation
+from ..translator.response.writer import GenerateLines
+from ..web.responses import Answer, json
 
 
 async def generate(operation: Operation, request: ollama.GenerateRequest) -> Answer:

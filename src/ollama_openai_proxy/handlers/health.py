@@ -3,8 +3,8 @@
 from msgspec import UNSET
 from ollama_openai_proxy_models import ollama
 
-from ._answer import Answer, json
-from ._context import Operation
+from ..services.context import Operation
+from ..web.responses import Answer, json
 
 
 async def healthz(operation: Operation) -> Answer:

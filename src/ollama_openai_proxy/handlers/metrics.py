@@ -1,8 +1,8 @@
 """GET /metrics."""
 
-from ._answer import Answer, Document
-from ._context import Operation
-from ._request import Request
+from ..services.context import Operation
+from ..web.request import Request
+from ..web.responses import Answer, Document
 
 
 async def metrics(operation: Operation, request: Request) -> Answer:

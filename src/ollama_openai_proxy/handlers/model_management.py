@@ -6,9 +6,9 @@ What is wrong with the request is told first, in Ollama's words and order (serve
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest, NotSupported, ProxyError
-from ..translator.names import is_valid, without_source
-from ._answer import Answer
-from ._context import Operation
+from ..services.context import Operation
+from ..translator.models.names import is_valid, without_source
+from ..web.responses import Answer
 
 
 async def push(operation: Operation, request: ollama.PushRequest) -> Answer:

@@ -3,10 +3,10 @@
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest
-from ..translator import models as translator
-from ..translator.names import display, without_source
-from ._answer import Answer, json
-from ._context import Operation
+from ..services.context import Operation
+from ..translator.models import listing as translator
+from ..translator.models.names import display, without_source
+from ..web.responses import Answer, json
 
 
 async def list_(operation: Operation) -> Answer:

@@ -3,9 +3,9 @@
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest, ModelNotFound, ProxyError
-from ..translator import models as translator
-from ._answer import Answer, json, whole_lines
-from ._context import Operation
+from ..services.context import Operation
+from ..translator.models import listing as translator
+from ..web.responses import Answer, json, whole_lines
 
 _MISSING = "pull model manifest: file does not exist"
 

@@ -15,12 +15,12 @@ from ollama_openai_proxy_models import ollama, openai
 
 from ..backend import Backend, Forward, Forwarded
 from ..errors import BackendRefused, ProxyError, ShuttingDown
+from ..services.context import Operation
 from ..telemetry import current
-from ..translator.forwarding import Fields
-from ._answer import Answer, Document, Send, json
-from ._context import Operation
-from ._envelopes import ANTHROPIC, OPENAI, Envelope
-from ._request import Request
+from ..translator.v1_body import Fields
+from ..web.error_format import ANTHROPIC, OPENAI, Envelope
+from ..web.request import Request
+from ..web.responses import Answer, Document, Send, json
 
 _log = logging.getLogger(__name__)
 _OWNER = "library"

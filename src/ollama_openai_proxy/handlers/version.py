@@ -2,8 +2,8 @@
 
 from ollama_openai_proxy_models import ollama
 
-from ._answer import Answer, Document, json
-from ._context import Operation
+from ..services.context import Operation
+from ..web.responses import Answer, Document, json
 
 
 async def heartbeat(operation: Operation) -> Answer:

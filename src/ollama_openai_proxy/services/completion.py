@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator
 from ollama_openai_proxy_models import openai
 
 from ..translator.completion import as_whole
-from ..translator.lines import Lines as AnswerLines
-from ..translator.stream import AnswerStream, whole_answer
-from ..translator.turn import Turn
-from ._answer import Answer, json, lines
-from ._context import Operation
-from ._relay import CHAT, PLAIN, count, relay
+from ..translator.response.reader import Turn
+from ..translator.response.stream import AnswerStream, whole_answer
+from ..translator.response.writer import Lines as AnswerLines
+from ..web.responses import Answer, json, lines
+from .context import Operation
+from .relay import CHAT, PLAIN, count, relay
 
 type Upstream = openai.CreateChatCompletionRequest | openai.CreateCompletionRequest
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..backend import Backend
-from ..settings import Settings
+from ..config.settings import Settings
 from ..telemetry.metrics import Metrics
-from ..translator.models import Shelf
-from ._models import Models
-from ._readiness import Readiness
-from ._residents import Residents
+from ..translator.models.listing import Shelf
+from .loaded_models import Residents
+from .models import Models
+from .readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)

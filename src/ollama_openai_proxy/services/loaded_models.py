@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from ollama_openai_proxy_models import openai
 
-from ..translator.models import Resident
+from ..translator.models.listing import Resident
 
 _FOREVER = timedelta(days=292 * 365)
 """What Ollama makes of a negative keep_alive: the largest time.Duration, about 292 years."""

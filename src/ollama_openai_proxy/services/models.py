@@ -3,11 +3,12 @@
 from ollama_openai_proxy_models import openai
 
 from ..backend import Catalogue, Listing
+from ..config.settings import Settings
 from ..errors import BackendRefused, BadRequest, ModelNotFound, NotSupported
-from ..settings import Settings
+from ..profiles import dialects
+from ..profiles.dialects import Dialect
 from ..telemetry import current
-from ..translator import dialects, names
-from ..translator.dialects import Dialect
+from ..translator.models import names
 
 _SETTLED = 3600.0
 """Seconds for which a name that was found is trusted: a model gone since is refused by the backend."""

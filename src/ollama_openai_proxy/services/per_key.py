@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 
-from ..credentials import keys_in
-from ._context import Services
+from ..access.credentials import keys_in
+from .context import Services
 
 _MOST = 256
 """Clients that are remembered; who comes back later has only its list of models read again."""

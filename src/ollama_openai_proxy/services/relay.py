@@ -8,14 +8,14 @@ import msgspec
 from ollama_openai_proxy_models import openai
 
 from ..backend import Stream, title_of
-from ..envelope import error_message, error_status
+from ..backend_errors import error_message, error_status
 from ..errors import BackendRefused, BackendViolation, ProxyError
 from ..framing.ndjson import encode_lines
 from ..framing.sse import Event, SSEDecoder
 from ..telemetry import current
 from ..translator.completion import as_chunk, as_whole
-from ..translator.stream import AnswerStream
-from ._context import Operation
+from ..translator.response.stream import AnswerStream
+from .context import Operation
 
 
 class Form(NamedTuple):

@@ -2,6 +2,6 @@
 
 from .events import BackendAnswered, Observer, RequestFinished
 from .observers import Observers
-from .running import current
+from .request_metrics import current
 
 __all__ = ["BackendAnswered", "Observer", "Observers", "RequestFinished", "current"]

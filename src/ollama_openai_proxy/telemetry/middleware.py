@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .observers import Observers
-from .running import CURRENT, Running
+from .request_metrics import CURRENT, Running
 
 _USABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _PROCESS = secrets.token_hex(6)

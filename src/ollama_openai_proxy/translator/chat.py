@@ -4,10 +4,12 @@ from typing import Any
 
 from ollama_openai_proxy_models import ollama, openai
 
-from . import messages, options, structure, thinking, tools
-from .dialects import Dialect
-from .function_names import plain_names
-from .turn import Turn
+from ..profiles.dialects import Dialect
+from .request import messages, options, tools
+from .request import reasoning as thinking
+from .request import response_format as structure
+from .request.tool_names import plain_names
+from .response.reader import Turn
 
 
 def to_openai(

@@ -5,10 +5,11 @@ from typing import Any
 from ollama_openai_proxy_models import ollama, openai
 
 from ..errors import BackendRefused, BadRequest, NotSupported, ProxyError
-from . import logprobs, options
-from .dialects import Dialect
-from .metadata import metadata
-from .names import display
+from ..profiles.dialects import Dialect
+from .models.metadata import metadata
+from .models.names import display
+from .request import options
+from .response import logprobs
 
 _UNKNOWN_CONTEXT = 4096
 """Tokens that a model is taken to have where its backend does not tell: the least that is usual."""

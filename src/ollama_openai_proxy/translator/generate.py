@@ -2,11 +2,13 @@
 
 from ollama_openai_proxy_models import ollama, openai
 
-from . import completion, messages, options, structure
+from ..profiles.dialects import Dialect
+from . import completion
 from .chat import shared_fields
 from .context import Conversation, unpack
-from .dialects import Dialect
-from .turn import Turn
+from .request import messages, options
+from .request import response_format as structure
+from .response.reader import Turn
 
 
 def earlier(request: ollama.GenerateRequest) -> Conversation:

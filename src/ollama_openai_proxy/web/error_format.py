@@ -7,7 +7,7 @@ import msgspec
 from ollama_openai_proxy_models import ollama
 
 from ..errors import ProxyError
-from ._answer import Document
+from .responses import Document
 
 _encode = msgspec.json.Encoder().encode
 

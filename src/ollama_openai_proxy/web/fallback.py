@@ -8,8 +8,8 @@ from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.routing import Mount
 
-from .errors import ProxyError
-from .handlers._envelopes import envelope_of
+from ..errors import ProxyError
+from .error_format import envelope_of
 
 _PARAMETER = re.compile(r"\\{[^}]*\\}")
 _SLASHES = re.compile("/{2,}")

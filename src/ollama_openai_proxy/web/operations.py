@@ -10,18 +10,18 @@ from connexion.operations import AbstractOperation
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from .binding.binder import Binder
-from .conformance.contract import operations as described
-from .conformance.outgoing import Held
-from .conformance.watch import Watch
-from .errors import ClientLeft, ProxyError, ShuttingDown
-from .handlers import HANDLERS, Handler, Operation
-from .handlers._clients import Clients
-from .handlers._context import Services
-from .handlers._departure import UnlessTheClientLeaves
-from .handlers._request import Body, Request
-from .handlers.forward import FORWARDED
-from .telemetry import current
+from ..conformance.contract import operations as described
+from ..conformance.validated_operation import Held
+from ..conformance.violations import Watch
+from ..errors import ClientLeft, ProxyError, ShuttingDown
+from ..handlers import HANDLERS, Handler, Operation
+from ..handlers.v1 import FORWARDED
+from ..services.context import Services
+from ..services.per_key import Clients
+from ..telemetry import current
+from .binding.request_decoder import Binder
+from .disconnect import UnlessTheClientLeaves
+from .request import Body, Request
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from ..errors import ClientLeft
-from ._departure import Receive
+from .disconnect import Receive
 
 _LEFT = {"type": "http.disconnect"}
 

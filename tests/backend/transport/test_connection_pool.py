@@ -12,8 +12,8 @@ import uvloop
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.backend import Backend, KeepAlive, Timeouts, open_backend, open_transport
+from ollama_openai_proxy.config.settings import read_settings
 from ollama_openai_proxy.errors import BackendUnreachable, BackendViolation
-from ollama_openai_proxy.settings import read_settings
 from tests.fakes.blocking import BlockingServer, blocking_server
 from tests.fakes.service import running
 from tests.fakes.stray import STRAY, StrayBackend, StrayConnection, response, stray_backend

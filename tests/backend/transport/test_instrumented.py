@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend.watched import Watched, named
+from ollama_openai_proxy.backend.transport.instrumented import Watched, named
 from ollama_openai_proxy.telemetry import BackendAnswered, Observer
-from ollama_openai_proxy.telemetry.running import CURRENT, Running
+from ollama_openai_proxy.telemetry.request_metrics import CURRENT, Running
 from tests.fakes.clock import passes
 from tests.fakes.transport import FakeTransport
 

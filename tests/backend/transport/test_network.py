@@ -14,7 +14,7 @@ import pytest
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.backend import Timeouts, open_backend
-from ollama_openai_proxy.settings import read_settings
+from ollama_openai_proxy.config.settings import read_settings
 from tests.fakes.client import lines_of
 from tests.fakes.limits import HANG
 from tests.fakes.recorder import Exchange

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.models import Resident, Shelf, list_, ps, show
+from ollama_openai_proxy.translator.models.listing import Resident, Shelf, list_, ps, show
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 

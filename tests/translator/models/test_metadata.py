@@ -6,7 +6,12 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.metadata import Metadata, capabilities, human_number, metadata
+from ollama_openai_proxy.translator.models.metadata import (
+    Metadata,
+    capabilities,
+    human_number,
+    metadata,
+)
 
 
 def known(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Metadata:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ollama_openai_proxy.errors import BadRequest
-from ollama_openai_proxy.translator.names import (
+from ollama_openai_proxy.translator.models.names import (
     Index,
     display,
     is_valid,

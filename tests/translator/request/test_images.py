@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.errors import BadRequest
-from ollama_openai_proxy.translator.images import to_openai
+from ollama_openai_proxy.translator.request.images import to_openai
 from tests.fakes.specification import complaints
 
 

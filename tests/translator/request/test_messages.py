@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import BadRequest
-from ollama_openai_proxy.translator.messages import prompt_to_openai, to_openai
+from ollama_openai_proxy.translator.request.messages import prompt_to_openai, to_openai
 from tests.fakes.specification import complaints
 
 PNG = "iVBORw0KGgo="

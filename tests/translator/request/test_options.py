@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.translator.dialects import DIALECTS, GENERIC, Dialect
-from ollama_openai_proxy.translator.options import OPTIONS, own_stops, to_openai
+from ollama_openai_proxy.profiles.dialects import DIALECTS, GENERIC, Dialect
+from ollama_openai_proxy.translator.request.options import OPTIONS, own_stops, to_openai
 from tests.fakes.specification import complaints
 from tests.fakes.values import NUMBERS, VALUES
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.dialects import DIALECTS
-from ollama_openai_proxy.translator.thinking import split_fragments, thoughts, to_openai
+from ollama_openai_proxy.profiles.dialects import DIALECTS
+from ollama_openai_proxy.translator.request.reasoning import split_fragments, thoughts, to_openai
 
 
 def asked(think: bool | str | None, dialect: str) -> Any:

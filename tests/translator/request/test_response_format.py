@@ -6,8 +6,12 @@ import pytest
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.errors import InvalidOption
-from ollama_openai_proxy.translator.dialects import DIALECTS
-from ollama_openai_proxy.translator.structure import in_dialect, to_openai, with_the_word
+from ollama_openai_proxy.profiles.dialects import DIALECTS
+from ollama_openai_proxy.translator.request.response_format import (
+    in_dialect,
+    to_openai,
+    with_the_word,
+)
 from tests.fakes.specification import complaints
 
 JSON = openai.ResponseFormat(type="json_object")

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
+from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.translator.chat import to_openai, turn_of
-from ollama_openai_proxy.translator.dialects import DIALECTS
-from ollama_openai_proxy.translator.function_names import plain_names
+from ollama_openai_proxy.translator.request.tool_names import plain_names
 from tests.fakes.transport import chunk
 from tests.translator.answers import call, streamed, summary
 

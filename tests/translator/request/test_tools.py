@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.translator.tools import Pairing, to_openai
+from ollama_openai_proxy.translator.request.tools import Pairing, to_openai
 from tests.fakes.specification import complaints
 
 SCHEMA = {

@@ -2,10 +2,10 @@
 
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.pieces import Piece, Text, Thinking
-from ollama_openai_proxy.translator.sieve import Sieve
-from ollama_openai_proxy.translator.stops import StopScanner
-from ollama_openai_proxy.translator.tags import TagSplitter
+from ollama_openai_proxy.translator.response.filter import Sieve
+from ollama_openai_proxy.translator.response.parts import Piece, Text, Thinking
+from ollama_openai_proxy.translator.response.stop_sequences import StopScanner
+from ollama_openai_proxy.translator.response.think_tags import TagSplitter
 
 
 def entry(token: str) -> openai.ChatCompletionTokenLogprob:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from ollama_openai_proxy.translator.logprobs import of_completion
+from ollama_openai_proxy.translator.response.logprobs import of_completion
 from tests.fakes.values import VALUES
 
 LEGACY = {

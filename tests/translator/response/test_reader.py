@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendViolation
-from ollama_openai_proxy.translator.pieces import Text, Thinking
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.translator.response.parts import Text, Thinking
+from ollama_openai_proxy.translator.response.reader import Turn
 from tests.fakes.transport import chunk, completion, usage
 from tests.translator.answers import call, event, streamed, summary, whole
 

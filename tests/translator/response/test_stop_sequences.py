@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.translator.stops import StopScanner
+from ollama_openai_proxy.translator.response.stop_sequences import StopScanner
 
 STOPS = st.lists(st.text("ab<", min_size=1, max_size=4), min_size=1, max_size=6).map(tuple)
 TEXTS = st.text("ab<c", max_size=20)

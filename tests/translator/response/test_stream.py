@@ -11,9 +11,9 @@ from ollama_openai_proxy_models import openai
 from ollama_openai_proxy.errors import BackendRefused, ProxyError
 from ollama_openai_proxy.framing.ndjson import encode_lines
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.lines import ChatLines, GenerateLines
-from ollama_openai_proxy.translator.stream import AnswerStream, whole_answer
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.stream import AnswerStream, whole_answer
+from ollama_openai_proxy.translator.response.writer import ChatLines, GenerateLines
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk, completion, usage
 from tests.fakes.values import documents_for

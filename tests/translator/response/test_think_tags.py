@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.translator.tags import TAGS, TagSplitter
+from ollama_openai_proxy.translator.response.think_tags import TAGS, TagSplitter
 
 FRAGMENTS = st.sampled_from(
     [*TAGS, *TAGS.values(), "<", "<th", "</", "</think", ">", " ", "\n", "a", "b c", "𝄞"]

@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.calls import MOST_CALLS, CallAssembler, parse_arguments
+from ollama_openai_proxy.translator.response.tool_calls import (
+    MOST_CALLS,
+    CallAssembler,
+    parse_arguments,
+)
 
 A, B = {"a": 1}, {"b": 2}
 TWO = [("x", "f", A), ("y", "g", B)]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.outcome import Metrics, Times, metrics
-from ollama_openai_proxy.translator.turn import Turn
+from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.usage import Metrics, Times, metrics
 
 MS = 1_000_000
 TIMES = Times(asked=2 * MS, first=12 * MS, last=62 * MS, ended=70 * MS)

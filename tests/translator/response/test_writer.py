@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.lines import ChatLines, GenerateLines, Lines, Stamps
-from ollama_openai_proxy.translator.outcome import Metrics
-from ollama_openai_proxy.translator.pieces import Piece, Text, Thinking
+from ollama_openai_proxy.translator.response.parts import Piece, Text, Thinking
+from ollama_openai_proxy.translator.response.usage import Metrics
+from ollama_openai_proxy.translator.response.writer import ChatLines, GenerateLines, Lines, Stamps
 from tests.fakes.specification import complaints
 
 BEGAN = 1_767_323_045 * 10**9  # 2026-01-02T03:04:05Z

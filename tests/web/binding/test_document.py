@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.binding.document import read_document
 from ollama_openai_proxy.errors import BadRequest
+from ollama_openai_proxy.web.binding.document import read_document
 
 
 def refusal_of(body: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.binding.folding import fold, shape_of
+from ollama_openai_proxy.web.binding.key_case import fold, shape_of
 
 CHAT = shape_of(ollama.ChatRequest)
 

@@ -30,7 +30,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest, ConnectionKey
 from aiohttp.connector import Connection
 
-from ..credentials import CREDENTIALS
+from ...access.credentials import CREDENTIALS
 
 _log = logging.getLogger(__name__)
 _CREDENTIALS = sorted(name.decode() for name in CREDENTIALS)

@@ -5,8 +5,8 @@ import time
 
 import httpx
 
-from ..telemetry import BackendAnswered, Observer, current
-from .failures import failure
+from ...telemetry import BackendAnswered, Observer, current
+from ..failures import failure
 
 _PATHS = (
     "/chat/completions", "/completions", "/embeddings", "/responses", "/messages",

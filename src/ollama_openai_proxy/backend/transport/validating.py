@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from ..conformance.bodies import Body, answered
-from ..conformance.contract import find
-from ..conformance.requests import SPEC, asked, passed_on
-from ..conformance.watch import Watch
-from ..errors import BackendViolation, ProxyError
-from .bodies import unpacked
-from .client import PASSES_ON
+from ...conformance.bodies import Body, answered
+from ...conformance.contract import find
+from ...conformance.requests import SPEC, asked, passed_on
+from ...conformance.violations import Watch
+from ...errors import BackendViolation, ProxyError
+from ..bodies import unpacked
+from ..client import PASSES_ON
 
 _PACKED = ("content-encoding", "content-length")
 

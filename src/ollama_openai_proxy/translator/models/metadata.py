@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from ollama_openai_proxy_models import openai
 
-from .dialects import INSTRUCT
-from .integers import integer
+from ...profiles.dialects import INSTRUCT
+from ..integers import integer
 
 Capability = Literal[
     "completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from ..errors import BadRequest
+from ...errors import BadRequest
 
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,79}"
 _NAMESPACE = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,79}"

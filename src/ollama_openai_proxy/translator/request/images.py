@@ -5,7 +5,7 @@ import re
 
 from ollama_openai_proxy_models import openai
 
-from ..errors import BadRequest
+from ...errors import BadRequest
 
 # First bytes → media type
 _PICTURES = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from ollama_openai_proxy_models import ollama, openai
 
 from . import images, tools
-from .function_names import NO_NAMES
+from .tool_names import NO_NAMES
 
 type Message = openai.ChatCompletionRequestMessage
 

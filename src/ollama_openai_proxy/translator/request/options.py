@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 from ollama_openai_proxy_models import ollama
 
-from .dialects import Dialect
-from .integers import integer
+from ...profiles.dialects import Dialect
+from ..integers import integer
 
 Kind = Literal["standard", "extension", "dropped"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ollama_openai_proxy_models import openai
 
-from .dialects import Dialect
+from ...profiles.dialects import Dialect
 
 # OpenAI's words end at xhigh for most models; Ollama's `max` is the most there is.
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "max": "high"}

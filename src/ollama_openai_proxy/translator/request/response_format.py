@@ -5,8 +5,8 @@ from typing import Any
 
 from ollama_openai_proxy_models import openai
 
-from ..errors import InvalidOption
-from .dialects import Dialect
+from ...errors import InvalidOption
+from ...profiles.dialects import Dialect
 
 type _Messages = list[openai.ChatCompletionRequestMessage]
 

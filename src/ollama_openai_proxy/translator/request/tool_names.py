@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from ollama_openai_proxy_models import ollama
 
-from .dialects import Dialect
+from ...profiles.dialects import Dialect
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 

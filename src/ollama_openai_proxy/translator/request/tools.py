@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from .function_names import NO_NAMES
+from .tool_names import NO_NAMES
 
 _encode = msgspec.json.Encoder().encode
 

@@ -1,8 +1,8 @@
 """Between what a backend says and what the answer is: thoughts in tags, and stops of our own."""
 
-from .pieces import Logprobs, Piece, Text, Thinking
-from .stops import StopScanner
-from .tags import Part, TagSplitter
+from .parts import Logprobs, Piece, Text, Thinking
+from .stop_sequences import StopScanner
+from .think_tags import Part, TagSplitter
 
 
 class Sieve:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from .integers import integer
+from ..integers import integer
 
 _ARRAYS = ("tokens", "token_logprobs", "top_logprobs")
 

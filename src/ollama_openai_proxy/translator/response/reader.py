@@ -5,15 +5,15 @@ from typing import Any
 
 from ollama_openai_proxy_models import openai
 
-from ..envelope import error_message, error_status
-from ..errors import BackendRefused, BackendViolation
-from .calls import CallAssembler
-from .function_names import NO_NAMES
-from .pieces import Piece, Text, Thinking
-from .sieve import Sieve
-from .stops import StopScanner
-from .tags import TagSplitter
-from .thinking import split_fragments, thoughts
+from ...backend_errors import error_message, error_status
+from ...errors import BackendRefused, BackendViolation
+from ..request.reasoning import split_fragments, thoughts
+from ..request.tool_names import NO_NAMES
+from .filter import Sieve
+from .parts import Piece, Text, Thinking
+from .stop_sequences import StopScanner
+from .think_tags import TagSplitter
+from .tool_calls import CallAssembler
 
 type _Delta = openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage
 type _Choice = openai.ChatCompletionStreamChoice | openai.ChatCompletionChoice

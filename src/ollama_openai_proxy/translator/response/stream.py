@@ -3,9 +3,9 @@
 import msgspec
 from ollama_openai_proxy_models import openai
 
-from .lines import Lines
-from .outcome import Times, metrics
-from .turn import Turn
+from .reader import Turn
+from .usage import Times, metrics
+from .writer import Lines
 
 
 class AnswerStream:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from .function_names import NO_NAMES
+from ..request.tool_names import NO_NAMES
 
 type Fragment = openai.ChatCompletionMessageToolCallChunk | openai.ChatCompletionToolCall
 

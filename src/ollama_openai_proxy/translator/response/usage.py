@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from .integers import integer
-from .turn import Turn
+from ..integers import integer
+from .reader import Turn
 
 
 class Times(NamedTuple):

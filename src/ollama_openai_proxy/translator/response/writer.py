@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
+from ..context import Conversation, pack
 from . import logprobs
-from .context import Conversation, pack
-from .outcome import Metrics
-from .pieces import Logprobs, Piece, Text, Thinking
+from .parts import Logprobs, Piece, Text, Thinking
+from .usage import Metrics
 
 
 class Lines(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import BadRequest
+from ...errors import BadRequest
 
 _decode = msgspec.json.decode
 _CUT_SHORT = "unexpected EOF"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import BadRequest, InvalidOption, ProxyError
+from ...errors import BadRequest, InvalidOption, ProxyError
 
 Schema = dict[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from .document import read_document
-from .folding import fold, shape_of
-from .refusal import Schema, refusal
+from .go_errors import Schema, refusal
+from .key_case import fold, shape_of
 
 
 class Binder[T: msgspec.Struct]:

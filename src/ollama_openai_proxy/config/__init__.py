@@ -1,0 +1,1 @@
+"""Settings: read from flags, environment and files once, at the start. No other package reads them."""

@@ -1,0 +1,1 @@
+"""How kinds of backend differ: pure data that both the translator and the backend may read."""
