@@ -25,30 +25,30 @@ from .access.gate import Gate
 from .backend import (
     Backend,
     Catalogue,
-    Conforming,
     KeepAlive,
     Timeouts,
+    ValidatingTransport,
     open_backend,
     open_transport,
     watched,
 )
 from .config.settings import Settings
-from .conformance.violations import Watch
+from .conformance.violations import ViolationReporter
 from .handlers import HANDLERS
 from .lifecycle import Lifecycle
 from .services.context import Clock, Services
-from .services.loaded_models import Residents
+from .services.loaded_models import LoadedModels
 from .services.models import Models
-from .services.per_key import Clients
+from .services.per_key import PerKeyServices
 from .services.readiness import Readiness, UnsolicitedData
 from .spec import load_spec
 from .startup_report import report_backend
 from .telemetry import Observers
 from .telemetry.logs import RequestLog
-from .telemetry.metrics import Metrics
-from .telemetry.middleware import Observed
+from .telemetry.metrics import PrometheusMetrics
+from .telemetry.middleware import TelemetryMiddleware
 from .translator.keep_alive import parse_duration
-from .translator.models.listing import Shelf
+from .translator.models.listing import ModelListDefaults
 from .web import docs as documents
 from .web.docs import Documents
 from .web.fallback import Paths, RouterErrors, Routing
@@ -61,7 +61,7 @@ def create_app(
     lifecycle: Lifecycle | None = None,
 ) -> AsyncApp:
     """The ASGI application; `transport` stands in for the network between us and the backend."""
-    metrics = Metrics(version(DISTRIBUTION))
+    metrics = PrometheusMetrics(version(DISTRIBUTION))
     stray = UnsolicitedData()
     observers = Observers(metrics, RequestLog(), stray)
     watch = _watch(settings, observers)
@@ -90,7 +90,7 @@ def _application(settings: Settings, observers: Observers, lifespan: Any) -> Asy
         __name__,
         # Bodies are validated by the operations, and nothing else needs to stand on the path.
         middlewares=[
-            partial(Observed, observers=observers),
+            partial(TelemetryMiddleware, observers=observers),
             _gate(settings),
             ExceptionMiddleware,
             Routing,
@@ -125,23 +125,27 @@ def _function(operation_id: str) -> Any:
         raise ValueError(f"no handler for the operation {operation_id}") from None
 
 
-def _watch(settings: Settings, observers: Observers) -> Watch | None:
+def _watch(settings: Settings, observers: Observers) -> ViolationReporter | None:
     if settings.conformance == "off":
         return None
-    return Watch(observers.contract_violated, enforces=settings.conformance == "enforce")
+    return ViolationReporter(
+        observers.contract_violated, enforces=settings.conformance == "enforce"
+    )
 
 
 def _network(
     settings: Settings,
     observers: Observers,
-    watch: Watch | None,
+    watch: ViolationReporter | None,
     transport: httpx.AsyncBaseTransport | None,
 ) -> httpx.AsyncBaseTransport:
     keep_alive = KeepAlive(
         settings.backend_keep_alive, settings.backend_reuse_after, settings.backend_reuse_within
     )
     transport = transport or open_transport(keep_alive, observers.unsolicited_data)
-    return watched(observers, Conforming(transport, watch) if watch is not None else transport)
+    return watched(
+        observers, ValidatingTransport(transport, watch) if watch is not None else transport
+    )
 
 
 def _backends(settings: Settings, network: Callable[[], httpx.AsyncBaseTransport]) -> list[Backend]:
@@ -159,22 +163,22 @@ def _services(
     backends: list[Backend],
     catalogue: Catalogue,
     readiness: Readiness,
-    metrics: Metrics,
+    metrics: PrometheusMetrics,
 ) -> Services:
     return Services(
         settings=settings,
         backend=backends[0],
         embeddings=backends[-1],
         models=Models(catalogue, settings, backends[0].host),
-        residents=Residents(_keep_alive(settings.keep_alive)),
-        shelf=Shelf(datetime.now(UTC), settings.context_length),
+        loaded_models=LoadedModels(_keep_alive(settings.keep_alive)),
+        model_list_defaults=ModelListDefaults(datetime.now(UTC), settings.context_length),
         clock=Clock(wall=time.time_ns, monotonic=time.monotonic_ns),
         readiness=readiness,
         metrics=metrics,
     )
 
 
-def _clients(services: Services, backends: Sequence[Backend]) -> Clients | None:
+def _clients(services: Services, backends: Sequence[Backend]) -> PerKeyServices | None:
     """Those whose own keys go to the backend, where they do."""
     settings = services.settings
     if not settings.pass_through_key:
@@ -188,10 +192,10 @@ def _clients(services: Services, backends: Sequence[Backend]) -> Clients | None:
             backend=theirs[0],
             embeddings=theirs[-1],
             models=Models(catalogue, settings, theirs[0].host),
-            residents=Residents(_keep_alive(settings.keep_alive)),
+            loaded_models=LoadedModels(_keep_alive(settings.keep_alive)),
         )
 
-    return Clients(services, lend)
+    return PerKeyServices(services, lend)
 
 
 def _keep_alive(text: str) -> float:
@@ -203,7 +207,10 @@ def _keep_alive(text: str) -> float:
 
 
 def _lifespan(
-    services: Services, backends: list[Backend], catalogue: Catalogue, clients: Clients | None
+    services: Services,
+    backends: list[Backend],
+    catalogue: Catalogue,
+    clients: PerKeyServices | None,
 ) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncGenerator[None]:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.backend.models_dev import Facts, facts_of, filled, is_wanting
+from ollama_openai_proxy.backend.models_dev import ModelFacts, facts_of, lacks_facts, with_facts
 
 
 def model(id_: str = "gpt-4o", **fields: Any) -> openai.Model:
@@ -37,7 +37,9 @@ def test_a_row_is_found_by_host_and_id(host: str, id_: str, words: set[str] | No
 
 
 def test_a_length_is_that_of_the_provider() -> None:
-    assert facts_of("gpt-4o", "api.openai.com") == Facts(("completion", "tools", "vision"), 128_000)
+    assert facts_of("gpt-4o", "api.openai.com") == ModelFacts(
+        ("completion", "tools", "vision"), 128_000
+    )
 
 
 def test_an_id_of_which_rows_differ_says_nothing_elsewhere() -> None:
@@ -62,7 +64,7 @@ def test_an_id_of_which_all_rows_agree_is_known_everywhere() -> None:
     ids=["all", "what it can do", "its length", "OpenRouter", "llama.cpp", "Fireworks"],
 )
 def test_only_what_a_list_leaves_out_is_wanting(fields: dict[str, Any], wanting: bool) -> None:
-    assert is_wanting(model(**fields)) is wanting
+    assert lacks_facts(model(**fields)) is wanting
 
 
 def test_what_is_wanting_is_filled_in_and_nothing_else() -> None:
@@ -72,7 +74,7 @@ def test_what_is_wanting_is_filled_in_and_nothing_else() -> None:
         model(supports_tools=False),
         model("of our own", created=5),
     )
-    bare, long, plain, own = filled(given, "api.openai.com")
+    bare, long, plain, own = with_facts(given, "api.openai.com")
     assert (bare.context_length, bare.capabilities) == (128_000, ["completion", "tools", "vision"])
     assert (long.context_length, long.context_window) == (None, 5)
     assert long.capabilities == ["completion", "tools", "vision"]

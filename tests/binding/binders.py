@@ -6,7 +6,7 @@ from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.handlers import HANDLERS
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.web.binding.request_decoder import Binder
+from ollama_openai_proxy.web.binding.request_decoder import RequestDecoder
 
 SCHEMAS = load_spec("ollama.yaml")["components"]["schemas"]
 NAMES = {
@@ -14,7 +14,7 @@ NAMES = {
     for operation, handler in HANDLERS.items()
     if handler.body is not None
 }
-BINDERS: dict[str, Binder[Any]] = {
-    operation: Binder(getattr(ollama, name), SCHEMAS[name], SCHEMAS)
+BINDERS: dict[str, RequestDecoder[Any]] = {
+    operation: RequestDecoder(getattr(ollama, name), SCHEMAS[name], SCHEMAS)
     for operation, name in NAMES.items()
 }

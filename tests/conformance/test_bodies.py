@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.conformance.bodies import Body, answered
+from ollama_openai_proxy.conformance.bodies import BodyValidator, answered
 from ollama_openai_proxy.conformance.contract import operations
 
 TEXT = b'{"model":"m","created_at":"2026-03-04T05:06:07Z","response":"Hi","done":false}\n'
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n'
 
 
-def told(body: Body, *pieces: bytes) -> list[str]:
+def told(body: BodyValidator, *pieces: bytes) -> list[str]:
     found = [breach for piece in pieces for breach in body.receive(piece)]
     return found + body.close()
 
 
-def body_of(spec: str, name: str, media_type: str, status: int = 200) -> Body:
+def body_of(spec: str, name: str, media_type: str, status: int = 200) -> BodyValidator:
     found, body = answered(spec, operations(spec)[name], status, media_type)
     assert found == []
     return body

@@ -8,10 +8,10 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.backend import Conforming
+from ollama_openai_proxy.backend import ValidatingTransport
 from ollama_openai_proxy.config.settings import Settings, read_settings
-from ollama_openai_proxy.conformance.validated_operation import Held
-from ollama_openai_proxy.conformance.violations import Watch
+from ollama_openai_proxy.conformance.validated_operation import ValidatedOperation
+from ollama_openai_proxy.conformance.violations import ViolationReporter
 from tests.fakes.client import client_of, lines_of
 from tests.fakes.limits import HANG
 from tests.fakes.server import END, scripted, stream
@@ -147,6 +147,6 @@ async def test_nothing_is_put_in_the_way_where_it_is_off(mode: str, backend: Fak
     async with client_of(set_to(mode), backend) as client:
         await client.get("/api/version")
         put = {type(one) for one in gc.get_objects() if id(one) not in before}
-    assert put & {Conforming, Held, Watch} == (
-        set() if mode == "off" else {Conforming, Held, Watch}
+    assert put & {ValidatingTransport, ValidatedOperation, ViolationReporter} == (
+        set() if mode == "off" else {ValidatingTransport, ValidatedOperation, ViolationReporter}
     )

@@ -10,9 +10,14 @@ import pytest
 import uvicorn
 
 from ollama_openai_proxy.conformance.contract import operations
-from ollama_openai_proxy.conformance.validated_operation import Held, Message, Receive, Send
-from ollama_openai_proxy.conformance.violations import Watch
-from ollama_openai_proxy.web.responses import Answer, Document, lines
+from ollama_openai_proxy.conformance.validated_operation import (
+    Message,
+    Receive,
+    Send,
+    ValidatedOperation,
+)
+from ollama_openai_proxy.conformance.violations import ViolationReporter
+from ollama_openai_proxy.web.responses import Response, WholeResponse, ndjson_response
 from tests.fakes.client import lines_of
 from tests.fakes.limits import HANG
 
@@ -24,25 +29,25 @@ def bytes_of(*documents: object) -> bytes:
     return b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
 
 
-def served(name: str, answer: Answer, mode: str) -> tuple[Held, list[str]]:
+def served(name: str, answer: Response, mode: str) -> tuple[ValidatedOperation, list[str]]:
     """An operation that gives this answer, and what is counted."""
     counted: list[str] = []
 
     async def operation(scope: Message, receive: Receive, send: Send) -> None:
         await answer.send(send)
 
-    watch = Watch(counted.append, enforces=mode == "enforce")
-    return Held(operation, operations("ollama.yaml")[name], watch), counted
+    watch = ViolationReporter(counted.append, enforces=mode == "enforce")
+    return ValidatedOperation(operation, operations("ollama.yaml")[name], watch), counted
 
 
-async def answered(app: Held) -> httpx.Response:
+async def answered(app: ValidatedOperation) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://h") as client:
         return await client.get("/")
 
 
 @pytest.mark.parametrize("mode", ["log", "enforce"])
 async def test_a_document_as_specified_is_left_alone(mode: str) -> None:
-    app, counted = served("version", Document(b'{"version":"0.33.0"}'), mode)
+    app, counted = served("version", WholeResponse(b'{"version":"0.33.0"}'), mode)
     response = await answered(app)
     assert (response.status_code, response.content) == (200, b'{"version":"0.33.0"}')
     assert counted == []
@@ -51,17 +56,17 @@ async def test_a_document_as_specified_is_left_alone(mode: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "breach"),
     [
-        (Document(b'{"version":5}'), "$.version: type"),
-        (Document(b'{"version":"1","SECRET":1}'), "$: additionalProperties"),
-        (Document(b"{}"), "$: required"),
-        (Document(b"SECRET"), "$: is not JSON"),
-        (Document(b'{"version":"1"}', status=418), "status: 418 is not described"),
-        (Document(b'{"version":"1"}', media_type=b"text/html"), "content-type: not described for 200"),
+        (WholeResponse(b'{"version":5}'), "$.version: type"),
+        (WholeResponse(b'{"version":"1","SECRET":1}'), "$: additionalProperties"),
+        (WholeResponse(b"{}"), "$: required"),
+        (WholeResponse(b"SECRET"), "$: is not JSON"),
+        (WholeResponse(b'{"version":"1"}', status=418), "status: 418 is not described"),
+        (WholeResponse(b'{"version":"1"}', media_type=b"text/html"), "content-type: not described for 200"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["log", "enforce"])
 async def test_a_document_that_is_not_becomes_a_500_or_a_line_in_the_log(
-    answer: Document, breach: str, mode: str, caplog: pytest.LogCaptureFixture
+    answer: WholeResponse, breach: str, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     app, counted = served("version", answer, mode)
     with caplog.at_level(logging.WARNING):
@@ -92,7 +97,7 @@ async def said(*runs: bytes) -> AsyncGenerator[bytes]:
 async def test_a_line_that_is_not_as_specified_becomes_the_last(
     runs: list[bytes], kept: int, breach: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, counted = served("generate", await lines(said(*runs)), "enforce")
+    app, counted = served("generate", await ndjson_response(said(*runs)), "enforce")
     with caplog.at_level(logging.WARNING):
         *before, last = lines_of(await answered(app))
     assert before == [LINE] * kept
@@ -102,7 +107,9 @@ async def test_a_line_that_is_not_as_specified_becomes_the_last(
 
 
 async def test_a_first_line_that_is_not_as_specified_has_a_status() -> None:
-    app, _ = served("generate", await lines(said(bytes_of({**LINE, "done": 1}))), "enforce")
+    app, _ = served(
+        "generate", await ndjson_response(said(bytes_of({**LINE, "done": 1}))), "enforce"
+    )
     response = await answered(app)
     assert response.status_code == 500
     assert response.json() == {"error": "the answer of generate is not as specified: $.done: type"}
@@ -112,7 +119,7 @@ async def test_where_it_is_only_logged_every_line_goes_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     runs = [bytes_of(LINE), bytes_of({**LINE, "done": 1}), bytes_of(ERROR)]
-    app, counted = served("generate", await lines(said(*runs)), "log")
+    app, counted = served("generate", await ndjson_response(said(*runs)), "log")
     with caplog.at_level(logging.WARNING):
         assert (await answered(app)).content == b"".join(runs)
     assert counted == ["client"]
@@ -129,13 +136,13 @@ async def test_a_source_is_ended_with_the_stream() -> None:
         finally:
             ended.set()
 
-    app, _ = served("generate", await lines(source()), "enforce")
+    app, _ = served("generate", await ndjson_response(source()), "enforce")
     await answered(app)
     assert ended.is_set()
 
 
 async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
-    app, _ = served("version", Document(b'{"version":5}'), "enforce")
+    app, _ = served("version", WholeResponse(b'{"version":5}'), "enforce")
     config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
@@ -152,7 +159,7 @@ async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
 
 async def test_what_is_told_is_short(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        told = Watch(lambda _: None, enforces=False).tell(
+        told = ViolationReporter(lambda _: None, enforces=False).tell(
             "client", "the answer", ["$.x: type" * 9] * 50
         )
     assert len(told) <= 300

@@ -42,7 +42,7 @@ class Listed(Struct):
     details: Details
 
 
-class Running(Struct):
+class RequestMetrics(Struct):
     name: str
     model: str
     size: Natural
@@ -195,7 +195,7 @@ def test_run_is_told_of_an_unknown_model_by_a_404(command: Command) -> None:
 def test_run_loads_the_model_and_stop_unloads_it(command: Command, model: str) -> None:
     loaded = command.post("/api/generate", _generate(model), GenerateLine)
     assert (loaded.response, loaded.done, loaded.done_reason) == ("", True, "load")
-    [running] = command.get("/api/ps", Models[Running]).models
+    [running] = command.get("/api/ps", Models[RequestMetrics]).models
     assert running.name == running.model == model
     assert running.expires_at > datetime.now(UTC)
     assert running.context_length > 0
@@ -203,7 +203,7 @@ def test_run_loads_the_model_and_stop_unloads_it(command: Command, model: str) -
     stop = _generate(model, more='"keep_alive":"0s","options":null')
     stopped = command.post("/api/generate", stop, GenerateLine)
     assert (stopped.response, stopped.done, stopped.done_reason) == ("", True, "unload")
-    assert command.get("/api/ps", Models[Running]).models == []
+    assert command.get("/api/ps", Models[RequestMetrics]).models == []
 
 
 def test_run_with_a_prompt_reads_a_stream(command: Command, model: str) -> None:

@@ -9,11 +9,11 @@ from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
 from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.lifecycle import Lifecycle
 from ollama_openai_proxy.services.context import Clock, Services
-from ollama_openai_proxy.services.loaded_models import Residents
+from ollama_openai_proxy.services.loaded_models import LoadedModels
 from ollama_openai_proxy.services.models import Models
 from ollama_openai_proxy.services.readiness import Readiness
-from ollama_openai_proxy.telemetry.metrics import Metrics
-from ollama_openai_proxy.translator.models.listing import Shelf
+from ollama_openai_proxy.telemetry.metrics import PrometheusMetrics
+from ollama_openai_proxy.translator.models.listing import ModelListDefaults
 from tests.fakes.limits import HANG
 
 
@@ -28,9 +28,9 @@ def services_with(
         backend=backend,
         embeddings=backend,
         models=Models(catalogue, settings, backend.host),
-        residents=Residents(keep_alive),
-        shelf=Shelf(datetime.now(UTC), settings.context_length),
+        loaded_models=LoadedModels(keep_alive),
+        model_list_defaults=ModelListDefaults(datetime.now(UTC), settings.context_length),
         clock=clock,
         readiness=Readiness(backend, Lifecycle(), time.monotonic),
-        metrics=Metrics("0"),
+        metrics=PrometheusMetrics("0"),
     )

@@ -9,10 +9,10 @@ import pytest
 from ollama_openai_proxy.backend import Forwarded
 from ollama_openai_proxy.config.settings import read_settings
 from ollama_openai_proxy.errors import BackendTimeout, BackendUnreachable
-from ollama_openai_proxy.handlers.v1 import FORWARDED, Relayed
+from ollama_openai_proxy.handlers.v1 import FORWARDED, ForwardedResponse
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.web.error_format import OPENAI
-from ollama_openai_proxy.web.responses import Document
+from ollama_openai_proxy.web.responses import WholeResponse
 from tests.fakes.client import client_of
 from tests.fakes.transport import FakeTransport, json_reply
 from tests.web.test_responses import sent
@@ -37,7 +37,7 @@ async def opened(
 
 
 async def test_each_chunk_is_sent_as_it_comes_and_the_end_is_told() -> None:
-    start, *parts = await sent(Relayed(opened(418, [(b"a", b"b")], b"1", b"2"), OPENAI))
+    start, *parts = await sent(ForwardedResponse(opened(418, [(b"a", b"b")], b"1", b"2"), OPENAI))
     assert (start["status"], start["headers"]) == (418, [(b"a", b"b")])
     assert [(part["body"], part.get("more_body", False)) for part in parts] == [
         (b"1", True),
@@ -54,7 +54,7 @@ async def test_events_that_break_off_between_two_end_with_an_error(
     chunks: tuple[bytes, ...],
 ) -> None:
     broken = opened(200, EVENTS, *chunks, BackendTimeout("why"))
-    _, *parts = await sent(Relayed(broken, OPENAI))
+    _, *parts = await sent(ForwardedResponse(broken, OPENAI))
     assert b"".join(part["body"] for part in parts) == b"".join(chunks) + END
     assert not parts[-1].get("more_body")
 
@@ -73,7 +73,7 @@ async def test_events_that_break_off_between_two_end_with_an_error(
 async def test_all_else_that_breaks_off_has_no_end(
     headers: list[tuple[bytes, bytes]], chunks: tuple[bytes, ...], failure: Exception
 ) -> None:
-    _, *parts = await sent(Relayed(opened(200, headers, *chunks, failure), OPENAI))
+    _, *parts = await sent(ForwardedResponse(opened(200, headers, *chunks, failure), OPENAI))
     assert [part["body"] for part in parts] == list(chunks)
     assert parts[-1]["more_body"]
 
@@ -85,20 +85,24 @@ async def test_what_fails_before_the_status_is_raised() -> None:
         yield
 
     with pytest.raises(BackendUnreachable):
-        await sent(Relayed(refused(), OPENAI))
+        await sent(ForwardedResponse(refused(), OPENAI))
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, b"ours"), (405, b"ours"), (501, b"ours")])
 async def test_a_stand_in_is_sent_where_there_is_no_such_operation(
     status: int, said: bytes
 ) -> None:
-    _, part = await sent(Relayed(opened(status, [], b"theirs"), OPENAI, Document(b"ours")))
+    _, part = await sent(
+        ForwardedResponse(opened(status, [], b"theirs"), OPENAI, WholeResponse(b"ours"))
+    )
     assert part["body"] == said
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
 async def test_and_nowhere_else(status: int) -> None:
-    start, part, _ = await sent(Relayed(opened(status, [], b"theirs"), OPENAI, Document(b"ours")))
+    start, part, _ = await sent(
+        ForwardedResponse(opened(status, [], b"theirs"), OPENAI, WholeResponse(b"ours"))
+    )
     assert (start["status"], part["body"]) == (status, b"theirs")
 
 

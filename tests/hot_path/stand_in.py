@@ -29,13 +29,13 @@ class Response(NamedTuple):
         """The pieces; the event loop runs before each of them, as it does between two reads."""
         last = len(self.pieces) - 1
         for at, piece in enumerate(self.pieces):
-            await Turn()
+            await CompletionReader()
             if at == last and self.gate is not None:
                 await self.gate.wait()
             yield piece
 
 
-class Turn:
+class CompletionReader:
     """Awaited, it gives the event loop one iteration."""
 
     def __await__(self) -> Generator[None]:
@@ -69,7 +69,7 @@ class _Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = self._backend.respond(request.url.path)
-        await Turn()
+        await CompletionReader()
         headers = {"content-type": response.media_type}
         return httpx.Response(200, headers=headers, stream=_Body(response))
 

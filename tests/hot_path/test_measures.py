@@ -7,7 +7,7 @@ import pytest
 import uvloop
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.response.stream import AnswerStream
+from ollama_openai_proxy.translator.response.stream import ResponseStream
 from tests.hot_path.budget import Counts, compare, parse
 from tests.hot_path.counters import Calls
 from tests.hot_path.driver import WrongResponse
@@ -36,14 +36,14 @@ def test_the_count_per_chunk_is_reproducible() -> None:
 
 def test_one_more_call_per_chunk_exceeds_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     budget = COMMITTED._replace(counts=per_chunk())
-    receive = AnswerStream.receive
+    receive = ResponseStream.receive
 
     def planted(
-        self: AnswerStream, chunk: openai.CreateChatCompletionStreamResponse, at: int
+        self: ResponseStream, chunk: openai.CreateChatCompletionStreamResponse, at: int
     ) -> list[msgspec.Struct]:
         return receive(self, chunk, at)
 
-    monkeypatch.setattr(AnswerStream, "receive", planted)
+    monkeypatch.setattr(ResponseStream, "receive", planted)
     fails = [finding for finding in compare(budget, per_chunk()) if finding.fails]
     assert [finding.row for finding in fails] == ["chat-chunk.calls"]
     assert fails[0].measured == fails[0].budget + 1

@@ -5,23 +5,23 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ollama_openai_proxy.errors import ProxyError
-from ollama_openai_proxy.handlers import Answer
-from ollama_openai_proxy.web.responses import Document, Send
+from ollama_openai_proxy.handlers import Response
+from ollama_openai_proxy.web.responses import Send, WholeResponse
 
 from .faults import CHANGES, WRONG_REFUSAL, WRONG_STATUS, Names
 
 
 def faulty(
-    function: Callable[..., Awaitable[Answer]], fault: str, required: Names
-) -> Callable[..., Awaitable[Answer]]:
+    function: Callable[..., Awaitable[Response]], fault: str, required: Names
+) -> Callable[..., Awaitable[Response]]:
     """The handler's function, whose good answers (or refusals) have the fault."""
 
-    async def answering(*arguments: Any) -> Answer:
+    async def answering(*arguments: Any) -> Response:
         try:
             answer = await function(*arguments)
         except ProxyError as failure:
             if fault == "accept":
-                return Document(b"{}")
+                return WholeResponse(b"{}")
             if fault == "refusal":
                 failure.status = WRONG_REFUSAL
             raise
@@ -33,7 +33,7 @@ def faulty(
 class Faulty:
     """An answer and what is to be wrong with it, where its status is good."""
 
-    def __init__(self, answer: Answer, fault: str, required: Names) -> None:
+    def __init__(self, answer: Response, fault: str, required: Names) -> None:
         self._answer = answer
         self._fault = fault
         self._required = required

@@ -30,7 +30,7 @@ class Listed(Struct):
     model: Text
 
 
-class Running(Struct):
+class RequestMetrics(Struct):
     model: Text
     expires_at: Moment
     size_vram: Natural
@@ -53,7 +53,7 @@ async def test_a_used_model_is_listed_as_running(
     streams(backend, *says("Hi"))
     last_line(await post("/api/chat", _chat(f"{SYSTEM},{USER}")))
     listed = document(await kept_client.get("/api/tags"), Models[Listed]).models
-    running = document(await kept_client.get("/api/ps"), Models[Running]).models
+    running = document(await kept_client.get("/api/ps"), Models[RequestMetrics]).models
     assert {model.model for model in running} <= {model.model for model in listed}
     assert MODEL in {model.model for model in running}
 

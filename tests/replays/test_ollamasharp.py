@@ -42,7 +42,7 @@ class Listed(Struct):
     details: Details
 
 
-class Running(Struct):
+class RequestMetrics(Struct):
     name: Text
     size: Natural
     digest: Text
@@ -77,7 +77,7 @@ async def test_it_is_running_and_lists_models(
     assert listed.name == MODEL
     streams(backend, *says("Hi"))
     last_line(await post("/api/chat", _chat()))
-    [running] = document(await kept_client.get("/api/ps"), Models[Running]).models
+    [running] = document(await kept_client.get("/api/ps"), Models[RequestMetrics]).models
     assert running.name == listed.name
 
 

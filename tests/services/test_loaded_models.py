@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.services.loaded_models import Residents
+from ollama_openai_proxy.services.loaded_models import LoadedModels
 
 MODEL = openai.Model(id="acme-7b")
 OTHER = openai.Model(id="acme-70b")
@@ -14,76 +14,78 @@ NOW = 1_800_000_000 * 10**9
 SECOND = 10**9
 
 
-def ids(residents: Residents, now: int) -> list[str]:
-    return [resident.model.id for resident in residents.at(now)]
+def ids(loaded_models: LoadedModels, now: int) -> list[str]:
+    return [resident.model.id for resident in loaded_models.at(now)]
 
 
 @pytest.fixture
-def residents() -> Residents:
-    return Residents(300)
+def loaded_models() -> LoadedModels:
+    return LoadedModels(300)
 
 
-def test_nothing_is_there_at_the_start(residents: Residents) -> None:
-    assert residents.at(NOW) == []
+def test_nothing_is_there_at_the_start(loaded_models: LoadedModels) -> None:
+    assert loaded_models.at(NOW) == []
 
 
 @pytest.mark.parametrize(
     ("keep_alive", "seconds"), [(None, 300), (10.0, 10), (0.5, 0.5)], ids=["default", "10", "0.5"]
 )
 def test_a_model_stays_for_its_keep_alive_and_no_longer(
-    residents: Residents, keep_alive: float | None, seconds: float
+    loaded_models: LoadedModels, keep_alive: float | None, seconds: float
 ) -> None:
-    residents.keep(MODEL, keep_alive, NOW)
+    loaded_models.keep(MODEL, keep_alive, NOW)
     end = NOW + int(seconds * SECOND)
-    assert ids(residents, end - SECOND // 100) == ["acme-7b"]
-    assert ids(residents, end) == []
+    assert ids(loaded_models, end - SECOND // 100) == ["acme-7b"]
+    assert ids(loaded_models, end) == []
 
 
-def test_the_time_of_its_going_is_told(residents: Residents) -> None:
-    residents.keep(MODEL, 60, NOW)
-    assert residents.at(NOW)[0].expires_at == datetime.fromtimestamp(NOW // SECOND + 60, UTC)
+def test_the_time_of_its_going_is_told(loaded_models: LoadedModels) -> None:
+    loaded_models.keep(MODEL, 60, NOW)
+    assert loaded_models.at(NOW)[0].expires_at == datetime.fromtimestamp(NOW // SECOND + 60, UTC)
 
 
-def test_each_use_starts_the_time_anew(residents: Residents) -> None:
-    residents.keep(MODEL, None, NOW)
-    residents.keep(MODEL, None, NOW + 200 * SECOND)
-    assert ids(residents, NOW + 499 * SECOND) == ["acme-7b"]
+def test_each_use_starts_the_time_anew(loaded_models: LoadedModels) -> None:
+    loaded_models.keep(MODEL, None, NOW)
+    loaded_models.keep(MODEL, None, NOW + 200 * SECOND)
+    assert ids(loaded_models, NOW + 499 * SECOND) == ["acme-7b"]
 
 
-def test_keep_alive_zero_unloads_at_once(residents: Residents) -> None:
-    residents.keep(MODEL, None, NOW)
-    residents.keep(OTHER, None, NOW)
-    residents.keep(MODEL, 0, NOW)
-    assert ids(residents, NOW) == ["acme-70b"]
+def test_keep_alive_zero_unloads_at_once(loaded_models: LoadedModels) -> None:
+    loaded_models.keep(MODEL, None, NOW)
+    loaded_models.keep(OTHER, None, NOW)
+    loaded_models.keep(MODEL, 0, NOW)
+    assert ids(loaded_models, NOW) == ["acme-70b"]
 
 
-def test_unloading_what_is_not_there_is_no_error(residents: Residents) -> None:
-    residents.keep(MODEL, 0, NOW)
-    assert residents.at(NOW) == []
+def test_unloading_what_is_not_there_is_no_error(loaded_models: LoadedModels) -> None:
+    loaded_models.keep(MODEL, 0, NOW)
+    assert loaded_models.at(NOW) == []
 
 
 @pytest.mark.parametrize("forever", [math.inf, 1e18], ids=["infinity", "a-huge-number"])
-def test_for_ever_is_about_292_years(residents: Residents, forever: float) -> None:
-    residents.keep(MODEL, forever, NOW)
-    years = (residents.at(NOW)[0].expires_at - datetime.fromtimestamp(NOW / 1e9, UTC)).days / 365.25
+def test_for_ever_is_about_292_years(loaded_models: LoadedModels, forever: float) -> None:
+    loaded_models.keep(MODEL, forever, NOW)
+    years = (
+        loaded_models.at(NOW)[0].expires_at - datetime.fromtimestamp(NOW / 1e9, UTC)
+    ).days / 365.25
     assert 291 < years < 293
 
 
 def test_a_loaded_model_keeps_its_keep_alive_when_a_request_gives_none(
-    residents: Residents,
+    loaded_models: LoadedModels,
 ) -> None:
-    residents.keep(MODEL, math.inf, NOW)
-    residents.keep(MODEL, None, NOW)
-    assert ids(residents, NOW + 301 * SECOND) == ["acme-7b"]
+    loaded_models.keep(MODEL, math.inf, NOW)
+    loaded_models.keep(MODEL, None, NOW)
+    assert ids(loaded_models, NOW + 301 * SECOND) == ["acme-7b"]
 
 
-def test_a_model_that_left_comes_back_with_the_default(residents: Residents) -> None:
-    residents.keep(MODEL, 10, NOW)
-    residents.keep(MODEL, None, NOW + 11 * SECOND)
-    assert ids(residents, NOW + 300 * SECOND) == ["acme-7b"]
+def test_a_model_that_left_comes_back_with_the_default(loaded_models: LoadedModels) -> None:
+    loaded_models.keep(MODEL, 10, NOW)
+    loaded_models.keep(MODEL, None, NOW + 11 * SECOND)
+    assert ids(loaded_models, NOW + 300 * SECOND) == ["acme-7b"]
 
 
 def test_an_infinite_default_keeps_for_ever() -> None:
-    residents = Residents(math.inf)
-    residents.keep(MODEL, None, NOW)
-    assert ids(residents, NOW + 10**9 * SECOND) == ["acme-7b"]
+    loaded_models = LoadedModels(math.inf)
+    loaded_models.keep(MODEL, None, NOW)
+    assert ids(loaded_models, NOW + 10**9 * SECOND) == ["acme-7b"]

@@ -11,7 +11,7 @@ from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.services import per_key as _clients
 from ollama_openai_proxy.services.context import Clock, Services
 from ollama_openai_proxy.services.models import Models
-from ollama_openai_proxy.services.per_key import Clients, Keys
+from ollama_openai_proxy.services.per_key import Keys, PerKeyServices
 from tests.fakes.services import services_with
 from tests.fakes.transport import FakeTransport
 
@@ -44,7 +44,7 @@ def bearer(key: str) -> list[tuple[bytes, bytes]]:
 
 async def test_a_key_has_the_same_services_again_and_another_has_others(ours: Services) -> None:
     lender = Lender(ours)
-    clients = Clients(ours, lender)
+    clients = PerKeyServices(ours, lender)
     first = clients.services(bearer("one"))
     assert clients.services(bearer("one")) is first
     assert clients.services([(b"x-api-key", b"one")]) is first
@@ -55,12 +55,12 @@ async def test_a_key_has_the_same_services_again_and_another_has_others(ours: Se
 async def test_who_brings_none_has_ours(ours: Services) -> None:
     lender = Lender(ours)
     for headers in ([], [(b"authorization", b"Bearer")], [(b"host", b"one")]):
-        assert Clients(ours, lender).services(headers) is ours
+        assert PerKeyServices(ours, lender).services(headers) is ours
     assert lender.lent == []
 
 
 async def test_several_keys_at_once_are_another_client(ours: Services) -> None:
-    clients = Clients(ours, Lender(ours))
+    clients = PerKeyServices(ours, Lender(ours))
     both = clients.services([*bearer("one"), (b"x-api-key", b"two")])
     assert both is not clients.services(bearer("one"))
     assert both is not clients.services([*bearer("two"), (b"x-api-key", b"one")])
@@ -70,7 +70,7 @@ async def test_several_keys_at_once_are_another_client(ours: Services) -> None:
 
 async def test_those_who_have_not_come_for_longest_are_forgotten(ours: Services) -> None:
     lender = Lender(ours)
-    clients = Clients(ours, lender)
+    clients = PerKeyServices(ours, lender)
     kept, gone = clients.services(bearer("kept")), clients.services(bearer("gone"))
     for number in range(_clients._MOST - 1):
         assert clients.services(bearer("kept")) is kept
@@ -81,7 +81,7 @@ async def test_those_who_have_not_come_for_longest_are_forgotten(ours: Services)
 
 
 async def test_at_the_end_the_readings_of_lists_end(ours: Services, backend: FakeTransport) -> None:
-    clients = Clients(ours, Lender(ours))
+    clients = PerKeyServices(ours, Lender(ours))
     reading = asyncio.create_task(clients.services(bearer("one")).models.all())
     await asyncio.sleep(0)
     await clients.aclose()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ollama_openai_proxy.errors import BackendRefused, BackendViolation, ProxyError
 from ollama_openai_proxy.framing.ndjson import encode_lines
 from ollama_openai_proxy.services.relay import _Reader
-from ollama_openai_proxy.translator.response.reader import Turn
-from ollama_openai_proxy.translator.response.stream import AnswerStream
-from ollama_openai_proxy.translator.response.writer import ChatLines
+from ollama_openai_proxy.translator.response.reader import CompletionReader
+from ollama_openai_proxy.translator.response.stream import ResponseStream
+from ollama_openai_proxy.translator.response.writer import ChatWriter
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk, completion, events, usage
 from tests.fakes.values import VALUES
@@ -20,7 +20,7 @@ from tests.fakes.values import VALUES
 
 def relayed(*pieces: bytes) -> tuple[bytes, ProxyError | None]:
     """The lines for a body, and what went wrong."""
-    reader = _Reader(AnswerStream(Turn(), ChatLines("m", 0), 0))
+    reader = _Reader(ResponseStream(CompletionReader(), ChatWriter("m", 0), 0))
     text = b""
     for piece in pieces:
         lines, failure = reader.receive(piece, 1)

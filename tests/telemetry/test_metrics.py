@@ -8,12 +8,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ollama_openai_proxy.telemetry.events import BackendAnswered
-from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX, Metrics
+from ollama_openai_proxy.telemetry.metrics import METRICS, PREFIX, PrometheusMetrics
 from tests.fakes.limits import HANG
 from tests.telemetry.facts import FACTS, with_
 
 
-def told(metrics: Metrics) -> dict[str, float]:
+def told(metrics: PrometheusMetrics) -> dict[str, float]:
     """The samples without those of buckets, as they are written, without the prefix."""
     text = metrics.exposition("")[0].decode()
     return {
@@ -24,7 +24,7 @@ def told(metrics: Metrics) -> dict[str, float]:
 
 
 def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
-    metrics = Metrics("1.2.3")
+    metrics = PrometheusMetrics("1.2.3")
     metrics.stream_opened("chat")
     assert told(metrics)["open_streams"] == 1
     for _ in range(2):
@@ -44,7 +44,7 @@ def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
 
 
 def test_a_stream_that_failed_on_the_way_is_an_error_though_its_status_is_200() -> None:
-    metrics = Metrics("0")
+    metrics = PrometheusMetrics("0")
     metrics.request_finished(with_(kind="backend_violation", fault="server"))
     name = 'errors_total{fault="server",kind="backend_violation",operation="chat"}'
     assert told(metrics)[name] == 1
@@ -52,7 +52,7 @@ def test_a_stream_that_failed_on_the_way_is_an_error_though_its_status_is_200() 
 
 
 def test_the_backend_is_counted_and_timed_until_its_head() -> None:
-    metrics = Metrics("0")
+    metrics = PrometheusMetrics("0")
     metrics.backend_answered(BackendAnswered(path="/models", status="200", duration=5 * 10**8))
     metrics.backend_answered(
         BackendAnswered(path="/models", status="backend_unreachable", duration=None)
@@ -65,7 +65,7 @@ def test_the_backend_is_counted_and_timed_until_its_head() -> None:
 
 
 def test_violations_are_counted_by_side() -> None:
-    metrics = Metrics("0")
+    metrics = PrometheusMetrics("0")
     metrics.contract_violated("backend")
     metrics.unsolicited_data()
     assert told(metrics)["backend_unsolicited_data_total"] == 1
@@ -84,13 +84,13 @@ def test_violations_are_counted_by_side() -> None:
     ],
 )
 def test_the_format_is_the_one_that_is_asked_for(accept: str, media_type: str) -> None:
-    body, given = Metrics("0").exposition(accept)
+    body, given = PrometheusMetrics("0").exposition(accept)
     assert given.startswith(media_type)
     assert body.endswith(b"# EOF\n") is ("openmetrics" in media_type)
 
 
 def used() -> str:
-    metrics = Metrics("1.2.3")
+    metrics = PrometheusMetrics("1.2.3")
     metrics.request_finished(with_(kind="backend_violation", fault="server"))
     metrics.backend_answered(BackendAnswered(path="/models", status="200", duration=1))
     metrics.contract_violated("client")
@@ -123,6 +123,6 @@ def test_promtool_finds_nothing_to_complain_of() -> None:
 
 
 def test_two_services_in_one_process_do_not_share_their_numbers() -> None:
-    one, other = Metrics("0"), Metrics("0")
+    one, other = PrometheusMetrics("0"), PrometheusMetrics("0")
     one.request_finished(FACTS)
     assert not re.search(r"requests_total\{", other.exposition("")[0].decode())

@@ -8,7 +8,7 @@ import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, ClientLeft
 from ollama_openai_proxy.telemetry import Observer, Observers, RequestFinished, current
-from ollama_openai_proxy.telemetry.middleware import Observed, request_id
+from ollama_openai_proxy.telemetry.middleware import TelemetryMiddleware, request_id
 
 type Message = MutableMapping[str, Any]
 
@@ -45,7 +45,7 @@ async def observed(app: Any, *headers: tuple[bytes, bytes], **scope: Any) -> tup
         raise AssertionError("nobody reads")
 
     whole = {"type": "http", "method": "POST", "path": "/api/chat", "headers": list(headers)}
-    await Observed(app, Observers(told))({**whole, **scope}, receive, send)
+    await TelemetryMiddleware(app, Observers(told))({**whole, **scope}, receive, send)
     return told, sent
 
 
@@ -198,7 +198,7 @@ async def test_an_application_that_raises_is_told_of_as_well() -> None:
     told = Told()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     with pytest.raises(RuntimeError):
-        await Observed(app, Observers(told))(scope, None, None)  # type: ignore[arg-type]
+        await TelemetryMiddleware(app, Observers(told))(scope, None, None)  # type: ignore[arg-type]
     assert [details.status for details in told.finished] == [500]
     assert current().id == "", "no request is left behind"
 
@@ -210,7 +210,7 @@ async def test_what_is_no_request_passes_unseen() -> None:
         seen.append(scope["type"])
 
     told = Told()
-    await Observed(app, Observers(told))({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    await TelemetryMiddleware(app, Observers(told))({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
     assert (seen, told.finished) == (["lifespan"], [])
 
 

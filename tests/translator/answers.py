@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.response.parts import Piece, Text, Thinking
-from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.parts import Part, Text, Thinking
+from ollama_openai_proxy.translator.response.reader import CompletionReader
 
 
 def event(document: dict[str, Any]) -> openai.CreateChatCompletionStreamResponse:
@@ -24,22 +24,22 @@ def call(
 
 
 def streamed(
-    *documents: dict[str, Any], done: bool = True, turn: Turn | None = None
-) -> list[Piece]:
+    *documents: dict[str, Any], done: bool = True, turn: CompletionReader | None = None
+) -> list[Part]:
     """All pieces of a stream."""
-    turn = turn or Turn()
-    pieces = [piece for document in documents for piece in turn.receive(event(document))]
-    return pieces + turn.close(done)
+    turn = turn or CompletionReader()
+    parts = [part for document in documents for part in turn.receive(event(document))]
+    return parts + turn.close(done)
 
 
-def summary(pieces: list[Piece]) -> tuple[str, str, list[tuple[str, Any]]]:
+def summary(parts: list[Part]) -> tuple[str, str, list[tuple[str, Any]]]:
     """The text, the thoughts and the calls."""
     return (
-        "".join(piece.text for piece in pieces if isinstance(piece, Text)),
-        "".join(piece.text for piece in pieces if isinstance(piece, Thinking)),
+        "".join(part.text for part in parts if isinstance(part, Text)),
+        "".join(part.text for part in parts if isinstance(part, Thinking)),
         [
-            (piece.function.name, piece.function.arguments)
-            for piece in pieces
-            if isinstance(piece, ollama.ToolCall)
+            (part.function.name, part.function.arguments)
+            for part in parts
+            if isinstance(part, ollama.ToolCall)
         ],
     )

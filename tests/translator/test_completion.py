@@ -19,7 +19,7 @@ from ollama_openai_proxy.translator.completion import (
     refused,
     to_openai,
 )
-from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.reader import CompletionReader
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 from tests.translator.answers import summary
@@ -141,7 +141,7 @@ def test_an_event_and_a_whole_answer_read_as_those_of_a_chat() -> None:
     choice = {"text": "Hi", "finish_reason": "length", "logprobs": None}
     document = {"id": "x", "choices": [choice], "usage": {"prompt_tokens": 1}}
     answer = msgspec.convert(document, openai.CreateCompletionResponse)
-    turn, other = Turn(), Turn()
+    turn, other = CompletionReader(), CompletionReader()
     assert summary(turn.receive(as_chunk(answer))) == ("Hi", "", [])
     assert summary(other.receive_whole(as_whole(answer))) == ("Hi", "", [])
     assert turn.done_reason == other.done_reason == "length"

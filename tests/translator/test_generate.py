@@ -12,7 +12,7 @@ from ollama_openai_proxy.errors import InvalidOption, ProxyError
 from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.context import Conversation, pack
-from ollama_openai_proxy.translator.generate import earlier, to_openai, turn_of
+from ollama_openai_proxy.translator.generate import completion_reader, earlier, to_openai
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk
 from tests.fakes.values import documents_for
@@ -68,9 +68,9 @@ def test_thoughts_in_tags_are_told_apart_unless_all_is_wanted_as_it_is(
     fields: dict[str, Any], thinking: str, text: str
 ) -> None:
     request = msgspec.convert({"model": "m", "prompt": "hi", **fields}, ollama.GenerateRequest)
-    turn = turn_of(request, DIALECTS["generic"])
-    pieces = streamed(chunk("<think>a</think>b", finish="stop"), turn=turn)
-    assert summary(pieces) == (text, thinking, [])
+    turn = completion_reader(request, DIALECTS["generic"])
+    parts = streamed(chunk("<think>a</think>b", finish="stop"), turn=turn)
+    assert summary(parts) == (text, thinking, [])
 
 
 def test_pictures_belong_to_the_prompt() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ollama_openai_proxy.framing.ndjson import encode_lines
 from ollama_openai_proxy.services.relay import _Reader
-from ollama_openai_proxy.translator.response.reader import Turn
-from ollama_openai_proxy.translator.response.stream import AnswerStream
-from ollama_openai_proxy.translator.response.writer import ChatLines
+from ollama_openai_proxy.translator.response.reader import CompletionReader
+from ollama_openai_proxy.translator.response.stream import ResponseStream
+from ollama_openai_proxy.translator.response.writer import ChatWriter
 from tests.translator.shapes import ANSWERS, SHAPES, Said, Shape, written
 
 FAILURES = {
@@ -24,7 +24,7 @@ FAILURES = {
 
 def relayed(body: bytes, cuts: list[int]) -> tuple[list[Any], str | None]:
     """The lines, and what went wrong behind them, if anything did."""
-    reader = _Reader(AnswerStream(Turn(), ChatLines("m", 0), 0))
+    reader = _Reader(ResponseStream(CompletionReader(), ChatWriter("m", 0), 0))
     places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
     lines, failure = [], None
     for start, end in pairwise(places):

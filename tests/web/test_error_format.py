@@ -4,7 +4,13 @@ import msgspec
 import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendTimeout, BadRequest, ProxyError
-from ollama_openai_proxy.web.error_format import ANTHROPIC, OLLAMA, OPENAI, Envelope, envelope_of
+from ollama_openai_proxy.web.error_format import (
+    ANTHROPIC,
+    OLLAMA,
+    OPENAI,
+    ErrorFormat,
+    error_format_of,
+)
 from tests.fakes.specification import complaints
 from tests.web.test_responses import sent
 
@@ -20,7 +26,7 @@ from tests.web.test_responses import sent
 )
 @pytest.mark.parametrize("envelope", [OLLAMA, OPENAI, ANTHROPIC])
 async def test_a_failure_has_its_status_and_headers_in_every_form(
-    envelope: Envelope, failure: ProxyError, status: int, headers: dict[bytes, bytes]
+    envelope: ErrorFormat, failure: ProxyError, status: int, headers: dict[bytes, bytes]
 ) -> None:
     start, body = await sent(envelope.document(failure))
     assert start["status"] == status
@@ -57,7 +63,7 @@ async def test_a_failure_has_its_status_and_headers_in_every_form(
         (ANTHROPIC, 504, b'{"type":"error","error":{"type":"api_error","message":"why"}}'),
     ],
 )
-async def test_each_form_is_exact(envelope: Envelope, status: int, body: bytes) -> None:
+async def test_each_form_is_exact(envelope: ErrorFormat, status: int, body: bytes) -> None:
     assert envelope.document(BackendRefused("why", status)).body == body
 
 
@@ -69,7 +75,7 @@ async def test_each_form_is_exact(envelope: Envelope, status: int, body: bytes) 
         (ANTHROPIC, "AnthropicErrorResponse"),
     ],
 )
-def test_each_form_is_as_the_specification_has_it(envelope: Envelope, schema: str) -> None:
+def test_each_form_is_as_the_specification_has_it(envelope: ErrorFormat, schema: str) -> None:
     document = msgspec.json.decode(envelope.document(BadRequest("why")).body)
     assert complaints("ollama.yaml", schema, document) == []
 
@@ -95,5 +101,5 @@ def test_the_end_of_a_stream_is_an_event_and_anthropics_has_a_name() -> None:
         ("", OLLAMA),
     ],
 )
-def test_the_path_tells_which_api_is_spoken(path: str, envelope: Envelope) -> None:
-    assert envelope_of(path) is envelope
+def test_the_path_tells_which_api_is_spoken(path: str, envelope: ErrorFormat) -> None:
+    assert error_format_of(path) is envelope

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import ClientLeft
-from ollama_openai_proxy.web.request import Body, Request
+from ollama_openai_proxy.web.request import Request, RequestBody
 from tests.fakes.limits import HANG
 
 
@@ -40,23 +40,23 @@ class Client:
     ],
 )
 async def test_a_body_is_read_whole(messages: list[dict[str, Any]], body: bytes) -> None:
-    assert await Body(Client(*messages).receive).read() == body
+    assert await RequestBody(Client(*messages).receive).read() == body
 
 
 async def test_a_piece_is_there_before_the_next() -> None:
-    pieces = aiter(Body(Client(piece(b"first")).receive))
+    pieces = aiter(RequestBody(Client(piece(b"first")).receive))
     assert await asyncio.wait_for(anext(pieces), HANG) == b"first"
 
 
 async def test_a_body_that_does_not_come_to_its_end_is_none() -> None:
-    body = Body(Client(piece(b"a"), LEFT).receive)
+    body = RequestBody(Client(piece(b"a"), LEFT).receive)
     with pytest.raises(ClientLeft):
         await body.read()
     assert await body.receive() == LEFT
 
 
 async def test_who_watches_takes_no_piece_of_the_body() -> None:
-    body = Body(Client(piece(b"a"), piece(b"b", False), LEFT).receive)
+    body = RequestBody(Client(piece(b"a"), piece(b"b", False), LEFT).receive)
     watching = asyncio.create_task(body.receive())
     await asyncio.sleep(0)
     assert not watching.done()
@@ -66,6 +66,6 @@ async def test_who_watches_takes_no_piece_of_the_body() -> None:
 
 async def test_a_header_is_found_by_its_name() -> None:
     headers = [(b"a", b"1"), (b"b", b"2")]
-    request = Request("GET", {}, b"", headers, Body(Client().receive))
+    request = Request("GET", {}, b"", headers, RequestBody(Client().receive))
     assert request.header(b"b") == b"2"
     assert request.header(b"c") is None

@@ -8,10 +8,10 @@ import pytest
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import BackendTimeout
-from ollama_openai_proxy.web.responses import Answer, Document, json, lines
+from ollama_openai_proxy.web.responses import Response, WholeResponse, json, ndjson_response
 
 
-async def sent(answer: Answer) -> list[MutableMapping[str, Any]]:
+async def sent(answer: Response) -> list[MutableMapping[str, Any]]:
     messages: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -39,7 +39,7 @@ class Source:
 
 
 async def test_a_document_is_sent_whole_with_its_length() -> None:
-    start, body = await sent(Document(b"text", 201, b"text/plain", [(b"x", b"y")]))
+    start, body = await sent(WholeResponse(b"text", 201, b"text/plain", [(b"x", b"y")]))
     assert start["status"] == 201
     assert dict(start["headers"]) == {
         b"content-type": b"text/plain",
@@ -58,7 +58,7 @@ async def test_a_struct_is_compact_json() -> None:
 
 async def test_lines_are_sent_as_they_come_and_never_held_back() -> None:
     source = Source(b"1\n", b"2\n3\n")
-    start, *bodies = await sent(await lines(source.run()))
+    start, *bodies = await sent(await ndjson_response(source.run()))
     assert start["status"] == 200
     assert dict(start["headers"])[b"content-type"] == b"application/x-ndjson"
     assert b"content-length" not in dict(start["headers"])
@@ -70,7 +70,7 @@ async def test_lines_are_sent_as_they_come_and_never_held_back() -> None:
 async def test_a_failure_before_the_first_line_is_raised_and_nothing_is_sent() -> None:
     source = Source(BackendTimeout("slow"))
     with pytest.raises(BackendTimeout):
-        await lines(source.run())
+        await ndjson_response(source.run())
     assert source.closed
 
 
@@ -83,14 +83,14 @@ async def test_a_failure_after_the_first_line_is_one_last_line(
     failure: Exception, text: bytes
 ) -> None:
     source = Source(b"1\n", failure)
-    _, *bodies = await sent(await lines(source.run()))
+    _, *bodies = await sent(await ndjson_response(source.run()))
     assert [body["body"] for body in bodies] == [b"1\n", b'{"error":"%s"}\n' % text, b""]
     assert source.closed
 
 
 async def test_a_client_that_cannot_be_sent_to_frees_the_source() -> None:
     source = Source(b"1\n", b"2\n", b"3\n")
-    answer = await lines(source.run())
+    answer = await ndjson_response(source.run())
     left = 2
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -109,7 +109,7 @@ async def test_a_stream_that_the_service_cuts_off_ends_in_an_error_line() -> Non
         yield b"{}\n"
         await asyncio.Event().wait()
 
-    sending = asyncio.create_task(sent(await lines(endless())))
+    sending = asyncio.create_task(sent(await ndjson_response(endless())))
     await asyncio.sleep(0)
     sending.cancel()
     *_, line, end = await sending

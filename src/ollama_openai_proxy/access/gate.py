@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import Exposed, ProxyError, Unauthorized
 from ..telemetry import current
-from ..web.error_format import envelope_of
+from ..web.error_format import error_format_of
 from .authentication import Authentication
 from .cors import Headers, Origins
 from .hosts import Address, Hosts, is_elsewhere, is_loopback
@@ -78,7 +78,7 @@ class Gate:
         refused = self._refused(scope)
         if refused is not None:
             current().fails(refused)
-            await envelope_of(scope["path"]).document(refused).send(send)
+            await error_format_of(scope["path"]).document(refused).send(send)
             return
         await self._app(scope, receive, send)
 

@@ -7,18 +7,18 @@ from .forward import Forward, Forwarded
 from .transport.connection_pool import KeepAlive
 from .transport.instrumented import watched
 from .transport.network import open_transport
-from .transport.validating import Conforming
+from .transport.validating import ValidatingTransport
 
 __all__ = [
     "Backend",
     "Catalogue",
-    "Conforming",
     "Forward",
     "Forwarded",
     "KeepAlive",
     "Listing",
     "Stream",
     "Timeouts",
+    "ValidatingTransport",
     "open_backend",
     "open_transport",
     "title_of",

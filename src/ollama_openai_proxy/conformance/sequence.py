@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .schemas import breaches
+from .schemas import violations
 
 type Line = dict[str, Any]
 
@@ -57,7 +57,7 @@ class Sequence:
 
     def receive(self, line: Any) -> list[str]:
         """What is wrong with the next line, a decoded JSON document."""
-        found = breaches(_SPEC, self._schema, line, closed=True)
+        found = violations(_SPEC, self._schema, line, closed=True)
         if self._ended:
             found.append("$: a line after the last")
         if not isinstance(line, dict):

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from ..errors import ProxyError
-from .bodies import Anything, Body, Lines, answered, strictly
+from .bodies import BodyValidator, NDJSONBody, UnvalidatedBody, answered, strictly
 from .contract import Described
-from .violations import Watch
+from .violations import ViolationReporter
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
@@ -27,11 +27,11 @@ class Outgoing:
     as specified can still become an error where that is wanted.
     """
 
-    def __init__(self, described: Described, send: Send, watch: Watch) -> None:
+    def __init__(self, described: Described, send: Send, watch: ViolationReporter) -> None:
         self._described = described
         self._send = send
         self._watch = watch
-        self._body: Body = Anything()
+        self._body: BodyValidator = UnvalidatedBody()
         self._breaches: list[str] = []
         self._held: list[Message] = []
         self._over = False
@@ -45,17 +45,17 @@ class Outgoing:
             return
         data = message.get("body", b"")
         ends = not message.get("more_body")
-        breaches = self._breaches + self._body.receive(data)
+        violations = self._breaches + self._body.receive(data)
         if ends:
-            breaches += self._body.close()
+            violations += self._body.close()
         self._breaches = []
-        if breaches:
-            told = self._watch.tell("client", f"the answer of {self._described.name}", breaches)
+        if violations:
+            told = self._watch.tell("client", f"the answer of {self._described.name}", violations)
             if self._watch.enforces:
                 await self._break_off(told)
                 raise ProxyError(told)
         self._held.append(message)
-        if ends or isinstance(self._body, Lines):
+        if ends or isinstance(self._body, NDJSONBody):
             await self._let_go()
 
     def _begin(self, message: Message) -> None:
@@ -84,10 +84,12 @@ class Outgoing:
         await self._send({"type": "http.response.body", "body": error})
 
 
-class Held:
+class ValidatedOperation:
     """An operation whose answers are held against the specification."""
 
-    def __init__(self, operation: Operation, described: Described, watch: Watch) -> None:
+    def __init__(
+        self, operation: Operation, described: Described, watch: ViolationReporter
+    ) -> None:
         self._operation = operation
         self._described = described
         self._watch = watch

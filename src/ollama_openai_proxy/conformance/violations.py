@@ -11,7 +11,7 @@ _SHOWN = 3
 _LONGEST = 300
 
 
-class Watch:
+class ViolationReporter:
     """Tells of each breach: once in the log, without content, and once to `count`.
 
     Where it `enforces`, what is not as specified goes no further.
@@ -21,10 +21,10 @@ class Watch:
         self._count = count
         self.enforces = enforces
 
-    def tell(self, side: Side, what: str, breaches: list[str]) -> str:
+    def tell(self, side: Side, what: str, violations: list[str]) -> str:
         """Tells that `what` is not as specified; the text for who is answered."""
         self._count(side)
-        more = ["…"] if len(breaches) > _SHOWN else []
-        told = f"{what} is not as specified: {', '.join([*breaches[:_SHOWN], *more])}"[:_LONGEST]
+        more = ["…"] if len(violations) > _SHOWN else []
+        told = f"{what} is not as specified: {', '.join([*violations[:_SHOWN], *more])}"[:_LONGEST]
         _log.warning("%s", told)
         return told

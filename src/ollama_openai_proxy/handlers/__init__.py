@@ -8,8 +8,8 @@ import msgspec
 from ollama_openai_proxy_models import ollama
 
 from ..services.context import Operation
-from ..web.error_format import OLLAMA, Envelope
-from ..web.responses import Answer
+from ..web.error_format import OLLAMA, ErrorFormat
+from ..web.responses import Response
 from .account import delete_key, me, model_recommendations, signout, status, web_fetch, web_search
 from .blobs import blob, blob_head
 from .chat import chat
@@ -32,10 +32,10 @@ class Handler(NamedTuple):
     and the Request as it came, else with the first alone. Its failures are told in `envelope`.
     """
 
-    function: Callable[..., Awaitable[Answer]]
+    function: Callable[..., Awaitable[Response]]
     body: type[msgspec.Struct] | None = None
     raw: bool = False
-    envelope: Envelope = OLLAMA
+    envelope: ErrorFormat = OLLAMA
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -78,4 +78,4 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
     }
 )
 
-__all__ = ["HANDLERS", "Answer", "Handler", "Operation"]
+__all__ = ["HANDLERS", "Handler", "Operation", "Response"]

@@ -12,7 +12,7 @@ from ollama_openai_proxy_models import ollama
 from ..errors import BadRequest, ProxyError
 from ..services.context import Operation
 from ..translator.models.names import is_valid
-from ..web.responses import Answer
+from ..web.responses import Response
 from .blobs import check_digest
 from .model_management import not_ours
 
@@ -25,7 +25,7 @@ _JSON_KINDS: Mapping[type, str] = {
 }  # fmt: skip
 
 
-async def create(operation: Operation, request: ollama.CreateRequest) -> Answer:
+async def create(operation: Operation, request: ollama.CreateRequest) -> Response:
     """Refuses to make a model."""
     _check_paths(request.files or {})
     if not is_valid(request.model) or (request.from_ and not is_valid(request.from_)):

@@ -7,10 +7,10 @@ from ..services.context import Operation
 from ..telemetry import current
 from ..translator import embed as translator
 from ..translator.keep_alive import parse_keep_alive
-from ..web.responses import Answer, json
+from ..web.responses import Response, json
 
 
-async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:
+async def embed(operation: Operation, request: ollama.EmbedRequest) -> Response:
     """The vectors of some texts, each of length 1; no text only loads the model."""
     if not request.model.strip():
         raise ModelNotFound(f"model '{request.model}' not found")
@@ -18,7 +18,7 @@ async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:
     keep_alive = parse_keep_alive(request.keep_alive)
     services = operation.services
     model = await services.models.resolve(request.model, _missing(request.model))
-    services.residents.keep(model, keep_alive, operation.began)
+    services.loaded_models.keep(model, keep_alive, operation.began)
     if not texts:
         return json(ollama.EmbedResponse(model=request.model, embeddings=[]))
     asked = operation.now()
@@ -28,14 +28,14 @@ async def embed(operation: Operation, request: ollama.EmbedRequest) -> Answer:
     return json(translator.to_ollama(request.model, normal, tokens, asked, operation.now()))
 
 
-async def embeddings(operation: Operation, request: ollama.EmbeddingRequest) -> Answer:
+async def embeddings(operation: Operation, request: ollama.EmbeddingRequest) -> Response:
     """The vector of one text, as the backend gives it; the older of the two operations."""
     if not request.model.strip():
         raise BadRequest("model is required")
     keep_alive = parse_keep_alive(request.keep_alive)
     services = operation.services
     model = await services.models.resolve(request.model, _missing(request.model))
-    services.residents.keep(model, keep_alive, operation.began)
+    services.loaded_models.keep(model, keep_alive, operation.began)
     if not request.prompt:
         return json(ollama.EmbeddingResponse(embedding=[]))
     vectors, _ = await _embedded(operation, [request.prompt], model.id)

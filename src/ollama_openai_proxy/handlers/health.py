@@ -4,15 +4,15 @@ from msgspec import UNSET
 from ollama_openai_proxy_models import ollama
 
 from ..services.context import Operation
-from ..web.responses import Answer, json
+from ..web.responses import Response, json
 
 
-async def healthz(operation: Operation) -> Answer:
+async def healthz(operation: Operation) -> Response:
     """That the process is alive; nobody else is asked."""
     return json(ollama.HealthResponse(status="ok"))
 
 
-async def readyz(operation: Operation) -> Answer:
+async def readyz(operation: Operation) -> Response:
     """Whether requests are better sent elsewhere, and why."""
     readiness = operation.services.readiness
     reasons = await readiness.reasons()

@@ -8,10 +8,10 @@ from ollama_openai_proxy_models import ollama
 from ..errors import BadRequest, NotSupported, ProxyError
 from ..services.context import Operation
 from ..translator.models.names import is_valid, without_source
-from ..web.responses import Answer
+from ..web.responses import Response
 
 
-async def push(operation: Operation, request: ollama.PushRequest) -> Answer:
+async def push(operation: Operation, request: ollama.PushRequest) -> Response:
     """Refuses to upload a model."""
     name = request.model
     if not name:
@@ -22,7 +22,7 @@ async def push(operation: Operation, request: ollama.PushRequest) -> Answer:
     raise not_ours("push")
 
 
-async def copy(operation: Operation, request: ollama.CopyRequest) -> Answer:
+async def copy(operation: Operation, request: ollama.CopyRequest) -> Response:
     """Refuses to give a model a second name."""
     source, destination = request.source or "", request.destination or ""
     for word, name in (("source", source), ("destination", destination)):
@@ -32,7 +32,7 @@ async def copy(operation: Operation, request: ollama.CopyRequest) -> Answer:
     raise not_ours("copy")
 
 
-async def delete(operation: Operation, request: ollama.DeleteRequest) -> Answer:
+async def delete(operation: Operation, request: ollama.DeleteRequest) -> Response:
     """Refuses to remove a model."""
     name = request.model
     if not name.strip():

@@ -5,12 +5,12 @@ from ollama_openai_proxy_models import ollama
 from ..errors import BadRequest, ModelNotFound, ProxyError
 from ..services.context import Operation
 from ..translator.models import listing as translator
-from ..web.responses import Answer, json, whole_lines
+from ..web.responses import Response, json, ndjson_document
 
 _MISSING = "pull model manifest: file does not exist"
 
 
-async def pull(operation: Operation, request: ollama.PullRequest) -> Answer:
+async def pull(operation: Operation, request: ollama.PullRequest) -> Response:
     """What a pull of a model says that is there already; some clients pull before they chat."""
     if not request.model.strip():
         raise BadRequest("invalid model name")
@@ -21,6 +21,6 @@ async def pull(operation: Operation, request: ollama.PullRequest) -> Answer:
         if request.stream is False:
             raise ProxyError(missing.message) from None
         manifest = ollama.ProgressResponse(status="pulling manifest")
-        return whole_lines([manifest, ollama.ErrorResponse(error=missing.message)])
-    steps = translator.pull(model, services.shelf)
-    return json(steps[-1]) if request.stream is False else whole_lines(steps)
+        return ndjson_document([manifest, ollama.ErrorResponse(error=missing.message)])
+    steps = translator.pull(model, services.model_list_defaults)
+    return json(steps[-1]) if request.stream is False else ndjson_document(steps)

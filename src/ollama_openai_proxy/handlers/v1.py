@@ -18,9 +18,9 @@ from ..errors import BackendRefused, ProxyError, ShuttingDown
 from ..services.context import Operation
 from ..telemetry import current
 from ..translator.v1_body import Fields
-from ..web.error_format import ANTHROPIC, OPENAI, Envelope
+from ..web.error_format import ANTHROPIC, OPENAI, ErrorFormat
 from ..web.request import Request
-from ..web.responses import Answer, Document, Send, json
+from ..web.responses import Response, Send, WholeResponse, json
 
 _log = logging.getLogger(__name__)
 _OWNER = "library"
@@ -29,14 +29,14 @@ _NO_SUCH_OPERATION = (404, 405, 501)
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _LONGEST_END = 4
 
-type Function = Callable[[Operation, Request], Awaitable[Answer]]
+type Function = Callable[[Operation, Request], Awaitable[Response]]
 
 
 class Route(NamedTuple):
     """An operation of the backend; `without` names fields that some clients put in by mistake."""
 
     path: str
-    envelope: Envelope = OPENAI
+    envelope: ErrorFormat = OPENAI
     without: tuple[str, ...] = ()
     vectors: bool = False
 
@@ -45,7 +45,7 @@ class Route(NamedTuple):
 _CHAT = Route("/chat/completions", without=("options",))
 
 
-class Relayed:
+class ForwardedResponse:
     """The backend's answer, sent on as it comes; `instead` where it has no such operation.
 
     A failure on the way is an event where the answer consists of events; else the connection ends
@@ -55,8 +55,8 @@ class Relayed:
     def __init__(
         self,
         opening: AbstractAsyncContextManager[Forwarded],
-        envelope: Envelope,
-        instead: Document | None = None,
+        envelope: ErrorFormat,
+        instead: WholeResponse | None = None,
     ) -> None:
         self._opening = opening
         self._envelope = envelope
@@ -115,13 +115,13 @@ def _are_events(answer: Forwarded) -> bool:
 def posted(route: Route) -> Function:
     """The function of an operation whose body is JSON with a model."""
 
-    async def function(operation: Operation, request: Request) -> Answer:
+    async def function(operation: Operation, request: Request) -> Response:
         content = await request.body.read()
         fields = Fields(content)
         model = fields.model
         if model is not None and model.strip():
             found = await operation.services.models.passed(model, _missing(model))
-            operation.services.residents.keep(found, None, operation.began)
+            operation.services.loaded_models.keep(found, None, operation.began)
             model = found.id
         content = fields.encode(model or None, route.without)
         return _relayed(operation, request, route, content)
@@ -129,17 +129,17 @@ def posted(route: Route) -> Function:
     return function
 
 
-async def create_transcription(operation: Operation, request: Request) -> Answer:
+async def create_transcription(operation: Operation, request: Request) -> Response:
     """Passes an upload on while it comes."""
     return _relayed(operation, request, _TRANSCRIPTION, request.body)
 
 
-async def list_models(operation: Operation, request: Request) -> Answer:
+async def list_models(operation: Operation, request: Request) -> Response:
     """The backend's own list."""
     return _relayed(operation, request, Route("/models"), None)
 
 
-async def retrieve_model(operation: Operation, request: Request) -> Answer:
+async def retrieve_model(operation: Operation, request: Request) -> Response:
     """One model; what the list says of it where the backend tells of no single ones."""
     name = request.parameters["model"].rstrip("/")
     if not name:  # but for a slash too many, the list was meant
@@ -156,8 +156,8 @@ def _relayed(
     request: Request,
     route: Route,
     content: bytes | AsyncIterable[bytes] | None,
-    instead: Document | None = None,
-) -> Relayed:
+    instead: WholeResponse | None = None,
+) -> ForwardedResponse:
     services = operation.services
     headers = request.headers
     if isinstance(content, bytes) and request.header(b"content-type") is None:
@@ -171,7 +171,7 @@ def _relayed(
         services.settings.pass_through_key,
     )
     backend: Backend = services.embeddings if route.vectors else services.backend
-    return Relayed(backend.forward(forward), route.envelope, instead)
+    return ForwardedResponse(backend.forward(forward), route.envelope, instead)
 
 
 def _described(model: openai.Model) -> ollama.OpenAIModel:
@@ -186,7 +186,7 @@ def _missing(name: str) -> str:
 
 _TRANSCRIPTION = Route("/audio/transcriptions")
 
-FORWARDED: Mapping[str, tuple[Function, Envelope]] = {
+FORWARDED: Mapping[str, tuple[Function, ErrorFormat]] = {
     "createChatCompletion": (posted(_CHAT), OPENAI),
     "createCompletion": (posted(Route("/completions")), OPENAI),
     "createEmbedding": (posted(Route("/embeddings", vectors=True)), OPENAI),

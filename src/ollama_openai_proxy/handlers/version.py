@@ -3,14 +3,14 @@
 from ollama_openai_proxy_models import ollama
 
 from ..services.context import Operation
-from ..web.responses import Answer, Document, json
+from ..web.responses import Response, WholeResponse, json
 
 
-async def heartbeat(operation: Operation) -> Answer:
+async def heartbeat(operation: Operation) -> Response:
     """The words by which clients know that an Ollama is there."""
-    return Document(b"Ollama is running", media_type=b"text/plain; charset=utf-8")
+    return WholeResponse(b"Ollama is running", media_type=b"text/plain; charset=utf-8")
 
 
-async def version(operation: Operation) -> Answer:
+async def version(operation: Operation) -> Response:
     """The Ollama version that we pass for."""
     return json(ollama.VersionResponse(version=operation.services.settings.version))

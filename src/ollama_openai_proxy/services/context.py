@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ..backend import Backend
 from ..config.settings import Settings
-from ..telemetry.metrics import Metrics
-from ..translator.models.listing import Shelf
-from .loaded_models import Residents
+from ..telemetry.metrics import PrometheusMetrics
+from ..translator.models.listing import ModelListDefaults
+from .loaded_models import LoadedModels
 from .models import Models
 from .readiness import Readiness
 
@@ -28,11 +28,11 @@ class Services:
     backend: Backend
     embeddings: Backend
     models: Models
-    residents: Residents
-    shelf: Shelf
+    loaded_models: LoadedModels
+    model_list_defaults: ModelListDefaults
     clock: Clock
     readiness: Readiness
-    metrics: Metrics
+    metrics: PrometheusMetrics
 
 
 class Operation:

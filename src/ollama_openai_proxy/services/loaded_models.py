@@ -4,18 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 from ollama_openai_proxy_models import openai
 
-from ..translator.models.listing import Resident
+from ..translator.models.listing import LoadedModel
 
 _FOREVER = timedelta(days=292 * 365)
 """What Ollama makes of a negative keep_alive: the largest time.Duration, about 292 years."""
 
 
-class Residents:
+class LoadedModels:
     """Times are in ns since 1970; `default` is the keep_alive in seconds of who gives none."""
 
     def __init__(self, default: float) -> None:
         self._default = default
-        self._residents: dict[str, Resident] = {}
+        self._residents: dict[str, LoadedModel] = {}
         self._kept: dict[str, float] = {}
 
     def keep(self, model: openai.Model, keep_alive: float | None, now: int) -> None:
@@ -30,10 +30,10 @@ class Residents:
             return
         longest = _FOREVER.total_seconds()
         stay = timedelta(seconds=min(seconds, longest))
-        self._residents[model.id] = Resident(model, _datetime(now) + stay)
+        self._residents[model.id] = LoadedModel(model, _datetime(now) + stay)
         self._kept[model.id] = seconds
 
-    def at(self, now: int) -> list[Resident]:
+    def at(self, now: int) -> list[LoadedModel]:
         """Those that are still there."""
         self._sweep(now)
         return list(self._residents.values())

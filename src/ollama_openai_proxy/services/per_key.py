@@ -14,7 +14,7 @@ _MOST = 256
 type Keys = tuple[str, ...]
 
 
-class Clients:
+class PerKeyServices:
     """Services of its own for each key, so that no list of models is shown to another's.
 
     Who brings no key is lent `services`; `lend` makes those for some keys.

@@ -14,7 +14,7 @@ from ..framing.ndjson import encode_lines
 from ..framing.sse import Event, SSEDecoder
 from ..telemetry import current
 from ..translator.completion import as_chunk, as_whole
-from ..translator.response.stream import AnswerStream
+from ..translator.response.stream import ResponseStream
 from .context import Operation
 
 
@@ -40,14 +40,14 @@ _GRACE = 0.05
 
 
 async def relay(
-    operation: Operation, source: Stream, answer: AnswerStream, form: Form = CHAT
+    operation: Operation, source: Stream, stream: ResponseStream, form: Form = CHAT
 ) -> AsyncGenerator[bytes]:
     """The lines of `source`, those of one network read together.
 
     Raises what goes wrong on the way, after the lines that came before it. An answer that is
     stopped here is not read to its end: closing the connection ends it at the backend, too.
     """
-    reader = _Reader(answer, form)
+    reader = _Reader(stream, form)
     async for data in source.chunks:
         lines, failure = reader.receive(data, operation.now())
         if lines:
@@ -62,7 +62,7 @@ async def relay(
         yield encode_lines(lines)
     if failure is not None:
         raise failure
-    if not answer.turn.stopped:
+    if not stream.reader.stopped:
         await _to_the_end(source)
 
 
@@ -85,8 +85,8 @@ async def _to_the_end(source: Stream) -> None:
 class _Reader:
     """Bytes → lines, and what went wrong behind them."""
 
-    def __init__(self, answer: AnswerStream, form: Form = CHAT) -> None:
-        self._answer = answer
+    def __init__(self, stream: ResponseStream, form: Form = CHAT) -> None:
+        self._stream = stream
         self._form = form
         self._decoder = SSEDecoder()
         self._seen = False
@@ -107,20 +107,20 @@ class _Reader:
                 self._read(self._decoder.close(), at, lines)
             if not self._seen:
                 self._read_stray(self._decoder.stray, at, lines)
-            lines += self._answer.close(at, self.done)
+            lines += self._stream.close(at, self.done)
         except ProxyError as failure:
             return lines, failure
         return lines, None
 
     def _read(self, events: list[Event], at: int, lines: list[msgspec.Struct]) -> None:
-        decode, receive, turn = self._form.event, self._answer.receive, self._answer.turn
+        decode, receive, reader = self._form.event, self._stream.receive, self._stream.reader
         for event in events:
             self._seen = True
             if len(event.data) < _SHORT and event.data.strip() == b"[DONE]":
                 self.done = True
                 return
             lines += receive(_chunk(event, decode), at)
-            if turn.stopped:
+            if reader.stopped:
                 self.done = True
                 return
 
@@ -138,7 +138,7 @@ class _Reader:
             raise _refused(body) from None
         if completion.choices is None and completion.error is None:
             raise _refused(body)
-        lines += self._answer.receive_whole(completion, at)
+        lines += self._stream.receive_whole(completion, at)
 
 
 def _chunk(

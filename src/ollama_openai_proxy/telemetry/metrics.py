@@ -85,7 +85,7 @@ class _Children(dict[Any, Any]):
         return child
 
 
-class Metrics(Observer):
+class PrometheusMetrics(Observer):
     """The numbers of this process, and how all processes' are told."""
 
     def __init__(self, version: str) -> None:

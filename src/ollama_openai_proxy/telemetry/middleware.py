@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .observers import Observers
-from .request_metrics import CURRENT, Running
+from .request_metrics import CURRENT, RequestMetrics
 
 _USABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _PROCESS = secrets.token_hex(6)
@@ -17,7 +17,7 @@ _numbers = count(1)
 _NOTHING: dict[str, Any] = {}
 
 
-class Observed:
+class TelemetryMiddleware:
     """Stands around the application."""
 
     def __init__(self, app: ASGIApp, observers: Observers) -> None:
@@ -29,7 +29,9 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        running = Running(request_id(scope["headers"]), time.perf_counter_ns, self._observers)
+        running = RequestMetrics(
+            request_id(scope["headers"]), time.perf_counter_ns, self._observers
+        )
         token = CURRENT.set(running)
         try:
             await self._app(scope, receive, running.sending(send))

@@ -15,7 +15,7 @@ _OURS = (BackendTimeout, BackendUnreachable)
 """Failures whose message is in our words: a backend's may repeat what was said."""
 
 
-class Running:
+class RequestMetrics:
     """The facts so far. `clock` gives ns that never go back."""
 
     __slots__ = (
@@ -116,10 +116,10 @@ class Running:
         )
 
 
-CURRENT: ContextVar[Running] = ContextVar("request")
+CURRENT: ContextVar[RequestMetrics] = ContextVar("request")
 
 
-def current() -> Running:
+def current() -> RequestMetrics:
     """The request of this task; where there is none, one without an id that nobody is told of."""
     running = CURRENT.get(None)
-    return running if running is not None else Running("", lambda: 0, Observer())
+    return running if running is not None else RequestMetrics("", lambda: 0, Observer())

@@ -9,7 +9,7 @@ from .request import messages, options, tools
 from .request import reasoning as thinking
 from .request import response_format as structure
 from .request.tool_names import plain_names
-from .response.reader import Turn
+from .response.reader import CompletionReader
 
 
 def to_openai(
@@ -30,9 +30,9 @@ def to_openai(
     return openai.CreateChatCompletionRequest(model=model, messages=conversation, **fields)
 
 
-def turn_of(request: ollama.ChatRequest, dialect: Dialect) -> Turn:
+def completion_reader(request: ollama.ChatRequest, dialect: Dialect) -> CompletionReader:
     """What reads the answer to `request`."""
-    return Turn(
+    return CompletionReader(
         request.think is not False,
         stops=options.own_stops(request.options, dialect),
         names={plain: name for name, plain in plain_names(request, dialect).items()},

@@ -8,7 +8,7 @@ from .chat import shared_fields
 from .context import Conversation, unpack
 from .request import messages, options
 from .request import response_format as structure
-from .response.reader import Turn
+from .response.reader import CompletionReader
 
 
 def earlier(request: ollama.GenerateRequest) -> Conversation:
@@ -37,9 +37,9 @@ def to_openai(
     )
 
 
-def turn_of(request: ollama.GenerateRequest, dialect: Dialect) -> Turn:
+def completion_reader(request: ollama.GenerateRequest, dialect: Dialect) -> CompletionReader:
     """What reads the answer to `request`. What a model says to plain text is left as it is."""
-    return Turn(
+    return CompletionReader(
         request.think is not False,
         tags=not completion.is_meant(request),
         stops=options.own_stops(request.options, dialect),

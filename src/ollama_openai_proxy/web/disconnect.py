@@ -11,7 +11,7 @@ from ..telemetry import current
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
-class UnlessTheClientLeaves:
+class CancelOnDisconnect:
     """A context whose body is cancelled, and ClientLeft raised, when the client disconnects.
 
     ASGI tells of it only to who asks: while a handler waits for its backend nobody does, and a

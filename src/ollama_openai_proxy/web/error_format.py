@@ -7,7 +7,7 @@ import msgspec
 from ollama_openai_proxy_models import ollama
 
 from ..errors import ProxyError
-from .responses import Document
+from .responses import WholeResponse
 
 _encode = msgspec.json.Encoder().encode
 
@@ -29,16 +29,16 @@ _ANTHROPIC = {
 }
 
 
-class Envelope(NamedTuple):
+class ErrorFormat(NamedTuple):
     """An API's error object; as a server-sent event it has the name `event`, if any."""
 
     message: Callable[[ProxyError], msgspec.Struct]
     event: bytes = b""
 
-    def document(self, failure: ProxyError) -> Document:
+    def document(self, failure: ProxyError) -> WholeResponse:
         """The answer for a failure before anything was sent."""
         headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
-        return Document(_encode(self.message(failure)), failure.status, headers=headers)
+        return WholeResponse(_encode(self.message(failure)), failure.status, headers=headers)
 
     def last_event(self, failure: ProxyError) -> bytes:
         """The end of a stream for a failure on the way."""
@@ -62,13 +62,13 @@ def _anthropic(failure: ProxyError) -> msgspec.Struct:
     return ollama.AnthropicErrorResponse(type="error", error=error)
 
 
-OLLAMA = Envelope(_ollama)
-OPENAI = Envelope(_openai)
-ANTHROPIC = Envelope(_anthropic, b"error")
+OLLAMA = ErrorFormat(_ollama)
+OPENAI = ErrorFormat(_openai)
+ANTHROPIC = ErrorFormat(_anthropic, b"error")
 
-_BY_PATH: Mapping[str, Envelope] = {"/v1/messages": ANTHROPIC, "/v1/": OPENAI, "/": OLLAMA}
+_BY_PATH: Mapping[str, ErrorFormat] = {"/v1/messages": ANTHROPIC, "/v1/": OPENAI, "/": OLLAMA}
 
 
-def envelope_of(path: str) -> Envelope:
+def error_format_of(path: str) -> ErrorFormat:
     """The envelope of the API that a path belongs to."""
     return next((known for start, known in _BY_PATH.items() if path.startswith(start)), OLLAMA)

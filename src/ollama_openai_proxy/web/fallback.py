@@ -9,7 +9,7 @@ from connexion.middleware.routing import RoutingMiddleware
 from starlette.routing import Mount
 
 from ..errors import ProxyError
-from .error_format import envelope_of
+from .error_format import error_format_of
 
 _PARAMETER = re.compile(r"\\{[^}]*\\}")
 _SLASHES = re.compile("/{2,}")
@@ -69,7 +69,7 @@ class RouterErrors:
         return ConnexionResponse(
             status_code=status,
             headers={"Allow": self._paths.allowed(path) or ""} if status == 405 else {},
-            body=envelope_of(path).document(failed).body,
+            body=error_format_of(path).document(failed).body,
             mimetype="application/json",
         )
 

@@ -11,17 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from ..conformance.contract import operations as described
-from ..conformance.validated_operation import Held
-from ..conformance.violations import Watch
+from ..conformance.validated_operation import ValidatedOperation
+from ..conformance.violations import ViolationReporter
 from ..errors import ClientLeft, ProxyError, ShuttingDown
 from ..handlers import HANDLERS, Handler, Operation
 from ..handlers.v1 import FORWARDED
 from ..services.context import Services
-from ..services.per_key import Clients
+from ..services.per_key import PerKeyServices
 from ..telemetry import current
-from .binding.request_decoder import Binder
-from .disconnect import UnlessTheClientLeaves
-from .request import Body, Request
+from .binding.request_decoder import RequestDecoder
+from .disconnect import CancelOnDisconnect
+from .request import Request, RequestBody
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +37,10 @@ class BoundOperation:
     def __init__(
         self,
         handler: Handler,
-        binder: Binder[Any] | None,
+        binder: RequestDecoder[Any] | None,
         services: Services,
         operation: AbstractOperation,
-        clients: Clients | None = None,
+        clients: PerKeyServices | None = None,
     ) -> None:
         self._handler = handler
         self._name = operation.operation_id.removesuffix("_head")  # told of as what it stands for
@@ -78,12 +78,12 @@ class BoundOperation:
         operation = Operation(lent)
         arguments: list[Any] = []
         if self._handler.raw:
-            request = _request(scope, Body(receive))
+            request = _request(scope, RequestBody(receive))
             receive = request.body.receive
             arguments.append(request)
         if self._binder is not None:
             arguments.append(self._binder.bind(await _body(receive)))
-        async with UnlessTheClientLeaves(receive):
+        async with CancelOnDisconnect(receive):
             answer = await self._handler.function(operation, *arguments)
             await answer.send(send)
 
@@ -95,8 +95,8 @@ class OperationsApi(AsyncApi):
         self,
         *args: Any,
         services: Services,
-        clients: Clients | None = None,
-        watch: Watch | None = None,
+        clients: PerKeyServices | None = None,
+        watch: ViolationReporter | None = None,
         **kwargs: Any,
     ) -> None:
         self._services = services
@@ -105,19 +105,19 @@ class OperationsApi(AsyncApi):
         super().__init__(*args, **kwargs)
         self.router.redirect_slashes = False  # RouterErrors does it as gin does
 
-    def make_operation(self, operation: AbstractOperation) -> BoundOperation | Held:
+    def make_operation(self, operation: AbstractOperation) -> BoundOperation | ValidatedOperation:
         """The operation bound to its handler."""
         handler = HANDLERS[operation.operation_id]
         binder = None
         if handler.body is not None:
             schemas = self.specification.raw["components"]["schemas"]
-            binder = Binder(handler.body, schemas[handler.body.__name__], schemas)
+            binder = RequestDecoder(handler.body, schemas[handler.body.__name__], schemas)
         bound = BoundOperation(handler, binder, self._services, operation, self._clients)
         name = operation.operation_id
         # What is passed on is open by design, and HEAD answers as GET does.
         if self._watch is None or name in FORWARDED or operation.method == "head":
             return bound
-        return Held(bound, described("ollama.yaml")[name], self._watch)
+        return ValidatedOperation(bound, described("ollama.yaml")[name], self._watch)
 
 
 class OperationsApp(AsyncASGIApp):
@@ -126,7 +126,7 @@ class OperationsApp(AsyncASGIApp):
     api_cls = OperationsApi
 
 
-def _request(scope: Scope, body: Body) -> Request:
+def _request(scope: Scope, body: RequestBody) -> Request:
     parameters = scope.get("path_params", {})
     query = scope["query_string"]
     return Request(scope["method"], parameters, query, scope["headers"], body)

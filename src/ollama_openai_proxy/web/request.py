@@ -10,7 +10,7 @@ from .disconnect import Receive
 _LEFT = {"type": "http.disconnect"}
 
 
-class Body:
+class RequestBody:
     """The body, read once: whole, or in the pieces in which it comes."""
 
     def __init__(self, receive: Receive) -> None:
@@ -46,7 +46,7 @@ class Request(NamedTuple):
     parameters: Mapping[str, str]
     query: bytes
     headers: list[tuple[bytes, bytes]]
-    body: Body
+    body: RequestBody
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header, where there is one."""

@@ -21,14 +21,14 @@ _encode = msgspec.json.Encoder().encode
 _JSON = b"application/json; charset=utf-8"
 
 
-class Answer(Protocol):
+class Response(Protocol):
     """What a handler gives back: it sends itself."""
 
     async def send(self, send: Send) -> None:
         """Sends status, headers and body."""
 
 
-class Document:
+class WholeResponse:
     """A whole body; by default JSON."""
 
     def __init__(
@@ -52,17 +52,17 @@ class Document:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def whole_lines(messages: Iterable[msgspec.Struct]) -> Document:
+def ndjson_document(messages: Iterable[msgspec.Struct]) -> WholeResponse:
     """NDJSON that is known from the start."""
-    return Document(encode_lines(messages), media_type=b"application/x-ndjson")
+    return WholeResponse(encode_lines(messages), media_type=b"application/x-ndjson")
 
 
-def json(message: msgspec.Struct, status: int = 200) -> Document:
+def json(message: msgspec.Struct, status: int = 200) -> WholeResponse:
     """A struct as a JSON document."""
-    return Document(_encode(message), status)
+    return WholeResponse(_encode(message), status)
 
 
-class Lines:
+class NDJSONResponse:
     """NDJSON as it comes. A failure on the way is its last line, since the status is out."""
 
     _HEADERS: Headers = [  # noqa: RUF012
@@ -83,8 +83,8 @@ class Lines:
             await send({"type": "http.response.start", "status": 200, "headers": self._HEADERS})
             await send(_part(self._first))
             try:
-                async for lines in self._rest:
-                    await send(_part(lines))
+                async for ndjson_response in self._rest:
+                    await send(_part(ndjson_response))
             except ProxyError as failure:
                 running.fails(failure)
                 await send(_part(_error_line(failure.message)))
@@ -99,9 +99,9 @@ class Lines:
             await send({"type": "http.response.body", "body": b""})
 
 
-async def lines(source: AsyncGenerator[bytes]) -> Lines:
+async def ndjson_response(source: AsyncGenerator[bytes]) -> NDJSONResponse:
     """`source` as an answer, once its first lines are there: a failure until then has a status."""
-    return Lines(await anext(source), source)
+    return NDJSONResponse(await anext(source), source)
 
 
 def _part(body: bytes) -> MutableMapping[str, Any]:

@@ -5,9 +5,9 @@ import asyncio
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend.transport.instrumented import Watched, named
+from ollama_openai_proxy.backend.transport.instrumented import InstrumentedTransport, named
 from ollama_openai_proxy.telemetry import BackendAnswered, Observer
-from ollama_openai_proxy.telemetry.request_metrics import CURRENT, Running
+from ollama_openai_proxy.telemetry.request_metrics import CURRENT, RequestMetrics
 from tests.fakes.clock import passes
 from tests.fakes.transport import FakeTransport
 
@@ -38,7 +38,7 @@ class Never(httpx.AsyncBaseTransport):
 
 async def test_an_answer_is_told_with_its_status_and_the_time_to_its_head() -> None:
     told = Told()
-    await Watched(FakeTransport(), told).handle_async_request(asking())
+    await InstrumentedTransport(FakeTransport(), told).handle_async_request(asking())
     (answer,) = told.answers
     assert (answer.path, answer.status) == ("/models", "200")
     assert answer.duration is not None
@@ -49,7 +49,7 @@ async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
     told = Told()
     broken = FakeTransport().reply("/models", httpx.ConnectTimeout("slow"))
     with pytest.raises(httpx.ConnectTimeout):
-        await Watched(broken, told).handle_async_request(asking())
+        await InstrumentedTransport(broken, told).handle_async_request(asking())
     assert told.answers == [
         BackendAnswered(path="/models", status="backend_timeout", duration=None)
     ]
@@ -57,7 +57,9 @@ async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
 
 async def test_one_that_is_given_up_is_told_of_as_well() -> None:
     told = Told()
-    waiting = asyncio.create_task(Watched(Never(), told).handle_async_request(asking()))
+    waiting = asyncio.create_task(
+        InstrumentedTransport(Never(), told).handle_async_request(asking())
+    )
     await passes()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -67,10 +69,10 @@ async def test_one_that_is_given_up_is_told_of_as_well() -> None:
 
 async def test_it_carries_the_id_of_the_request_it_is_made_for_if_there_is_one() -> None:
     backend = FakeTransport()
-    await Watched(backend, Told()).handle_async_request(asking())
+    await InstrumentedTransport(backend, Told()).handle_async_request(asking())
     assert "x-request-id" not in backend.requests[-1].headers
-    token = CURRENT.set(Running("abc", lambda: 1, Observer()))
-    await Watched(backend, Told()).handle_async_request(asking())
+    token = CURRENT.set(RequestMetrics("abc", lambda: 1, Observer()))
+    await InstrumentedTransport(backend, Told()).handle_async_request(asking())
     CURRENT.reset(token)
     assert backend.requests[-1].headers["x-request-id"] == "abc"
 

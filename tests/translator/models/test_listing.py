@@ -9,13 +9,19 @@ from hypothesis import given, settings
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.models.listing import Resident, Shelf, list_, ps, show
+from ollama_openai_proxy.translator.models.listing import (
+    LoadedModel,
+    ModelListDefaults,
+    list_,
+    ps,
+    show,
+)
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 
 SCHEMAS = load_spec("openai.yaml")["components"]["schemas"]
 SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
-SHELF = Shelf(SINCE, 4096)
+SHELF = ModelListDefaults(SINCE, 4096)
 
 
 def model(id_: str = "acme-7b", **fields: Any) -> openai.Model:
@@ -120,11 +126,11 @@ def test_a_model_that_sees_is_of_clips_family_too() -> None:
 
 
 def test_the_model_that_stays_longest_comes_first() -> None:
-    residents = [
-        Resident(model("short", meta={"size": 5}), SINCE + timedelta(minutes=5)),
-        Resident(model("long"), SINCE + timedelta(days=1)),
+    loaded_models = [
+        LoadedModel(model("short", meta={"size": 5}), SINCE + timedelta(minutes=5)),
+        LoadedModel(model("long"), SINCE + timedelta(days=1)),
     ]
-    answer = ps(residents, SHELF)
+    answer = ps(loaded_models, SHELF)
     assert not complaints("ollama.yaml", "ProcessResponse", answer)
     first, second = msgspec.json.decode(msgspec.json.encode(answer))["models"]
     assert (first["name"], second["name"]) == ("long:latest", "short:latest")
@@ -142,4 +148,4 @@ def test_whatever_a_list_says_of_a_model_the_answers_are_as_specified(document: 
         return
     shown(listed)
     tags(listed)
-    assert not complaints("ollama.yaml", "ProcessResponse", ps([Resident(listed, SINCE)], SHELF))
+    assert not complaints("ollama.yaml", "ProcessResponse", ps([LoadedModel(listed, SINCE)], SHELF))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.profiles.dialects import DIALECTS
-from ollama_openai_proxy.translator.chat import to_openai, turn_of
+from ollama_openai_proxy.translator.chat import completion_reader, to_openai
 from ollama_openai_proxy.translator.request.tool_names import plain_names
 from tests.fakes.transport import chunk
 from tests.translator.answers import call, streamed, summary
@@ -59,6 +59,6 @@ def test_a_call_comes_back_under_its_own_name() -> None:
     assert first.tool_calls[0].function.name == "fs_read"  # type: ignore[union-attr,index]
     fragment = call(name="fs_read", arguments="{}")
     pieces = streamed(
-        chunk(tool_calls=[fragment]), chunk(finish="stop"), turn=turn_of(request, OPENAI)
+        chunk(tool_calls=[fragment]), chunk(finish="stop"), turn=completion_reader(request, OPENAI)
     )
     assert summary(pieces)[2] == [("fs.read", {})]

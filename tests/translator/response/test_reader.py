@@ -6,7 +6,7 @@ import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendViolation
 from ollama_openai_proxy.translator.response.parts import Text, Thinking
-from ollama_openai_proxy.translator.response.reader import Turn
+from ollama_openai_proxy.translator.response.reader import CompletionReader
 from tests.fakes.transport import chunk, completion, usage
 from tests.translator.answers import call, event, streamed, summary, whole
 
@@ -28,10 +28,10 @@ from tests.translator.answers import call, event, streamed, summary, whole
     ],
 )
 def test_a_finish_reason_is_stop_or_length(reason: str | None, done_reason: str) -> None:
-    turn = Turn()
+    turn = CompletionReader()
     streamed(chunk("Hi"), chunk(finish=reason), turn=turn)
     assert turn.done_reason == done_reason
-    turn = Turn()
+    turn = CompletionReader()
     turn.receive_whole(
         whole({**completion(), "choices": [{"message": {}, "finish_reason": reason}]})
     )
@@ -76,8 +76,8 @@ def test_an_empty_delta_says_nothing(nothing: dict[str, Any]) -> None:
     ids=["Azure", "usage", "keep-alive", "no delta", "null", "filters"],
 )
 def test_an_event_without_a_choice_or_delta_says_nothing(document: dict[str, Any]) -> None:
-    pieces = streamed(document, chunk("Hi"), document, chunk(finish="stop"), document)
-    assert pieces == [Text("Hi")]
+    parts = streamed(document, chunk("Hi"), document, chunk(finish="stop"), document)
+    assert parts == [Text("Hi")]
 
 
 def test_a_delta_counts_before_the_reason_beside_it() -> None:
@@ -90,20 +90,20 @@ def test_thoughts_come_before_the_text_of_one_delta() -> None:
 
 
 def test_thoughts_are_dropped_where_none_are_wanted() -> None:
-    turn = Turn(thinking=False)
-    pieces = streamed(chunk(reasoning="hm"), chunk("Hi"), chunk(finish="stop"), turn=turn)
-    assert pieces == [Text("Hi")]
+    turn = CompletionReader(thinking=False)
+    parts = streamed(chunk(reasoning="hm"), chunk("Hi"), chunk(finish="stop"), turn=turn)
+    assert parts == [Text("Hi")]
 
 
 def test_thoughts_that_are_dropped_are_an_answer_nevertheless() -> None:
-    turn = Turn(thinking=False)
+    turn = CompletionReader(thinking=False)
     assert streamed(chunk(reasoning="hm"), turn=turn) == []
 
 
 def test_a_refusal_is_text() -> None:
     assert streamed(chunk(refusal="I cannot."), chunk(finish="stop")) == [Text("I cannot.")]
-    pieces = Turn().receive_whole(whole(completion(None, refusal="I cannot.")))
-    assert pieces == [Text("I cannot.")]
+    parts = CompletionReader().receive_whole(whole(completion(None, refusal="I cannot.")))
+    assert parts == [Text("I cannot.")]
 
 
 def test_content_may_come_in_fragments() -> None:
@@ -114,23 +114,23 @@ def test_content_may_come_in_fragments() -> None:
 
 
 def test_calls_come_whole_once_the_answer_is_finished() -> None:
-    turn = Turn()
+    turn = CompletionReader()
     assert turn.receive(event(chunk(tool_calls=[call(arguments='{"a"')]))) == []
     assert turn.receive(event(chunk(tool_calls=[call(id_="", name="", arguments=":1}")]))) == []
-    pieces = turn.receive(event(chunk(finish="tool_calls")))
-    assert summary(pieces) == ("", "", [("f", {"a": 1})])
+    parts = turn.receive(event(chunk(finish="tool_calls")))
+    assert summary(parts) == ("", "", [("f", {"a": 1})])
     assert turn.close(done=True) == []
 
 
 def test_calls_come_at_the_end_where_no_reason_is_given() -> None:
-    pieces = streamed(chunk("Wait."), chunk(tool_calls=[call()]))
-    assert summary(pieces) == ("Wait.", "", [("f", {})])
+    parts = streamed(chunk("Wait."), chunk(tool_calls=[call()]))
+    assert summary(parts) == ("Wait.", "", [("f", {})])
 
 
 @pytest.mark.parametrize("empty", [[], None], ids=repr)
 def test_an_empty_list_of_calls_is_none(empty: list[Any] | None) -> None:
-    pieces = streamed(chunk("Hi", tool_calls=empty), chunk(finish="tool_calls"))
-    assert summary(pieces) == ("Hi", "", [])
+    parts = streamed(chunk("Hi", tool_calls=empty), chunk(finish="tool_calls"))
+    assert summary(parts) == ("Hi", "", [])
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_empty_list_of_calls_is_none(empty: list[Any] | None) -> None:
     ids=["OpenAI", "beside the reason", "every time", "null behind it", "Groq"],
 )
 def test_the_last_usage_counts(documents: list[dict[str, Any]], prompt: int) -> None:
-    turn = Turn()
+    turn = CompletionReader()
     streamed(chunk("Hi"), *documents, turn=turn)
     assert turn.usage is not None
     assert turn.usage.prompt_tokens == prompt
@@ -166,7 +166,7 @@ def test_the_last_usage_counts(documents: list[dict[str, Any]], prompt: int) -> 
     ids=["OpenAI", "OpenRouter", "SGLang", "TGI", "TGI's own", "Groq", "LiteLLM", "in the choice"],
 )
 def test_an_error_in_the_stream_is_raised(document: dict[str, Any], status: int) -> None:
-    turn = Turn()
+    turn = CompletionReader()
     assert turn.receive(event(chunk("Hi"))) == [Text("Hi")]
     with pytest.raises(BackendRefused) as caught:
         turn.receive(event(document))
@@ -202,25 +202,25 @@ def test_an_answer_that_is_finished_may_be_empty() -> None:
 @pytest.mark.parametrize("choices", [None, []], ids=repr)
 def test_a_whole_answer_has_a_choice(choices: list[Any] | None) -> None:
     with pytest.raises(BackendViolation):
-        Turn().receive_whole(whole({"choices": choices}))
+        CompletionReader().receive_whole(whole({"choices": choices}))
 
 
 def test_log_probabilities_stay_with_their_piece() -> None:
     document = chunk("Hi")
     document["choices"][0]["logprobs"] = {"content": [{"token": "Hi", "logprob": -0.5}]}
-    [piece] = streamed(document, chunk(finish="stop"))
-    assert isinstance(piece, Text)
-    assert [(entry.token, entry.logprob) for entry in piece.logprobs or []] == [("Hi", -0.5)]
+    [part] = streamed(document, chunk(finish="stop"))
+    assert isinstance(part, Text)
+    assert [(entry.token, entry.logprob) for entry in part.logprobs or []] == [("Hi", -0.5)]
 
 
 def test_text_that_was_held_back_comes_before_the_calls() -> None:
-    pieces = streamed(chunk(" <", tool_calls=[call()]), chunk(finish="stop"))
-    assert pieces[0] == Text(" <")
-    assert summary(pieces) == (" <", "", [("f", {})])
+    parts = streamed(chunk(" <", tool_calls=[call()]), chunk(finish="stop"))
+    assert parts[0] == Text(" <")
+    assert summary(parts) == (" <", "", [("f", {})])
 
 
 def test_after_a_stop_of_ours_nothing_counts() -> None:
-    turn = Turn(stops=("END",))
+    turn = CompletionReader(stops=("END",))
     documents = [chunk("a END"), chunk("b", tool_calls=[call()]), chunk(finish="length")]
     assert streamed(*documents, done=False, turn=turn) == [Text("a ")]
     assert (turn.stopped, turn.done_reason) == (True, "stop")
@@ -231,6 +231,6 @@ def test_an_answer_of_thoughts_alone_is_one() -> None:
 
 
 def test_a_name_of_the_backends_becomes_the_functions_own() -> None:
-    turn = Turn(names={"fs_read": "fs.read"})
-    pieces = streamed(chunk(tool_calls=[call(name="fs_read")], finish="stop"), turn=turn)
-    assert summary(pieces)[2] == [("fs.read", {})]
+    turn = CompletionReader(names={"fs_read": "fs.read"})
+    parts = streamed(chunk(tool_calls=[call(name="fs_read")], finish="stop"), turn=turn)
+    assert summary(parts)[2] == [("fs.read", {})]

@@ -11,9 +11,9 @@ from ollama_openai_proxy_models import openai
 from ollama_openai_proxy.errors import BackendRefused, ProxyError
 from ollama_openai_proxy.framing.ndjson import encode_lines
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.response.reader import Turn
-from ollama_openai_proxy.translator.response.stream import AnswerStream, whole_answer
-from ollama_openai_proxy.translator.response.writer import ChatLines, GenerateLines
+from ollama_openai_proxy.translator.response.reader import CompletionReader
+from ollama_openai_proxy.translator.response.stream import ResponseStream, whole_response
+from ollama_openai_proxy.translator.response.writer import ChatWriter, GenerateWriter
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk, completion, usage
 from tests.fakes.values import documents_for
@@ -24,8 +24,8 @@ EVENTS = st.lists(documents_for(SCHEMAS["CreateChatCompletionStreamResponse"], S
 MS = 1_000_000
 
 
-def answer(kind: type[ChatLines | GenerateLines] = ChatLines, asked: int = 0) -> AnswerStream:
-    return AnswerStream(Turn(), kind("m", 0), asked)
+def answer(kind: type[ChatWriter | GenerateWriter] = ChatWriter, asked: int = 0) -> ResponseStream:
+    return ResponseStream(CompletionReader(), kind("m", 0), asked)
 
 
 def documents(lines: list[msgspec.Struct]) -> list[Any]:
@@ -69,7 +69,7 @@ def test_time_is_taken_to_the_first_piece_and_from_there_to_the_last() -> None:
 
 
 def test_a_whole_answer_may_stand_in_for_a_stream() -> None:
-    stream = answer(GenerateLines)
+    stream = answer(GenerateWriter)
     lines = stream.receive_whole(whole(completion("Hi", reasoning="hm")), 1)
     first, second, last = documents(lines + stream.close(2, done=False))
     assert (first["thinking"], second["response"], last["done"]) == ("hm", "Hi", True)
@@ -114,16 +114,16 @@ def answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return completion(text, finish, tool_calls=complete, **{key: thoughts}), events
 
 
-@given(answers(), st.sampled_from([ChatLines, GenerateLines]))
+@given(answers(), st.sampled_from([ChatWriter, GenerateWriter]))
 @settings(max_examples=100)
 def test_a_stream_and_the_whole_answer_say_the_same(
-    both: tuple[dict[str, Any], list[dict[str, Any]]], kind: type[ChatLines | GenerateLines]
+    both: tuple[dict[str, Any], list[dict[str, Any]]], kind: type[ChatWriter | GenerateWriter]
 ) -> None:
     stream = answer(kind)
     lines = [line for document in both[1] for line in stream.receive(event(document), 1)]
     said = documents(lines + stream.close(2, done=True))
     once = msgspec.json.decode(
-        msgspec.json.encode(whole_answer(whole(both[0]), Turn(), kind("m", 0), 0, 1))
+        msgspec.json.encode(whole_response(whole(both[0]), CompletionReader(), kind("m", 0), 0, 1))
     )
     for key in ("content", "thinking", "response"):
         joined = "".join(line.get("message", line).get(key, "") for line in said)
@@ -134,10 +134,10 @@ def test_a_stream_and_the_whole_answer_say_the_same(
         assert said[-1][key] == once[key]
 
 
-@given(EVENTS, st.booleans(), st.sampled_from([ChatLines, GenerateLines]))
+@given(EVENTS, st.booleans(), st.sampled_from([ChatWriter, GenerateWriter]))
 @settings(max_examples=100)
 def test_whatever_events_come_the_lines_are_as_specified(
-    events: list[Any], done: bool, kind: type[ChatLines | GenerateLines]
+    events: list[Any], done: bool, kind: type[ChatWriter | GenerateWriter]
 ) -> None:
     decoder = msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)
     stream, lines = answer(kind), []
@@ -151,6 +151,6 @@ def test_whatever_events_come_the_lines_are_as_specified(
         lines += stream.close(2, done)
     except ProxyError:
         pass
-    name = "ChatEvent" if kind is ChatLines else "GenerateEvent"
+    name = "ChatEvent" if kind is ChatWriter else "GenerateEvent"
     for document in documents(lines):
         assert not complaints("ollama.yaml", name, document)

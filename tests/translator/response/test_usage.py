@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.translator.response.reader import Turn
-from ollama_openai_proxy.translator.response.usage import Metrics, Times, metrics
+from ollama_openai_proxy.translator.response.reader import CompletionReader
+from ollama_openai_proxy.translator.response.usage import Counters, Times, counters
 
 MS = 1_000_000
 TIMES = Times(asked=2 * MS, first=12 * MS, last=62 * MS, ended=70 * MS)
@@ -20,12 +20,12 @@ def told(
     timings: dict[str, Any] | None = None,
     times: Times = TIMES,
     deltas: int = 0,
-) -> Metrics:
-    turn = Turn()
+) -> Counters:
+    turn = CompletionReader()
     turn.deltas = deltas
     turn.usage = None if usage is None else msgspec.convert(usage, openai.CompletionUsage)
     turn.timings = None if timings is None else msgspec.convert(timings, openai.Timings)
-    return metrics(turn, times)
+    return counters(turn, times)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.translator.response.parts import Piece, Text, Thinking
-from ollama_openai_proxy.translator.response.usage import Metrics
-from ollama_openai_proxy.translator.response.writer import ChatLines, GenerateLines, Lines, Stamps
+from ollama_openai_proxy.translator.response.parts import Part, Text, Thinking
+from ollama_openai_proxy.translator.response.usage import Counters
+from ollama_openai_proxy.translator.response.writer import (
+    ChatWriter,
+    GenerateWriter,
+    ResponseWriter,
+    Timestamps,
+)
 from tests.fakes.specification import complaints
 
 BEGAN = 1_767_323_045 * 10**9  # 2026-01-02T03:04:05Z
-METRICS = Metrics(70, 2, 9, 10, 3, 50)
+METRICS = Counters(70, 2, 9, 10, 3, 50)
 CALL = ollama.ToolCall(
     id="x", index=0, function=ollama.ToolCallFunction(index=0, name="f", arguments={"a": 1})
 )
@@ -22,7 +27,7 @@ LOGPROBS = msgspec.convert(
     [{**TOKEN, "top_logprobs": [TOKEN, {"token": "Ho", "logprob": -1.5, "bytes": None}]}],
     list[openai.ChatCompletionTokenLogprob],
 )
-KINDS = pytest.mark.parametrize("kind", [ChatLines, GenerateLines])
+KINDS = pytest.mark.parametrize("kind", [ChatWriter, GenerateWriter])
 
 
 def document_of(answer: Any) -> dict[str, Any]:
@@ -32,16 +37,16 @@ def document_of(answer: Any) -> dict[str, Any]:
     return document
 
 
-def chat() -> ChatLines:
-    return ChatLines("Acme:7b", BEGAN)
+def chat() -> ChatWriter:
+    return ChatWriter("Acme:7b", BEGAN)
 
 
-def generate() -> GenerateLines:
-    return GenerateLines("Acme:7b", BEGAN)
+def generate() -> GenerateWriter:
+    return GenerateWriter("Acme:7b", BEGAN)
 
 
 def test_time_is_in_utc() -> None:
-    assert Stamps(BEGAN).at(1_500_000_000) == datetime(2026, 1, 2, 3, 4, 6, 500_000, UTC)
+    assert Timestamps(BEGAN).at(1_500_000_000) == datetime(2026, 1, 2, 3, 4, 6, 500_000, UTC)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +71,8 @@ def test_time_is_in_utc() -> None:
     ],
     ids=["text", "thoughts", "a call"],
 )
-def test_a_line_of_a_chat_has_one_piece(piece: Piece, message: dict[str, Any]) -> None:
-    document = document_of(chat().line(piece, 0))
+def test_a_line_of_a_chat_has_one_piece(part: Part, message: dict[str, Any]) -> None:
+    document = document_of(chat().line(part, 0))
     assert document == {
         "model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z", "message": message, "done": False,
     }  # fmt: skip
@@ -83,8 +88,8 @@ def test_a_line_of_a_chat_has_one_piece(piece: Piece, message: dict[str, Any]) -
     ],
     ids=["text", "thoughts", "a call"],
 )
-def test_a_line_of_generate_has_one_piece(piece: Piece, fields: dict[str, Any]) -> None:
-    assert document_of(generate().line(piece, 0)) == {
+def test_a_line_of_generate_has_one_piece(part: Part, fields: dict[str, Any]) -> None:
+    assert document_of(generate().line(part, 0)) == {
         "model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z", "done": False, **fields,
     }  # fmt: skip
 
@@ -96,7 +101,7 @@ def test_a_line_of_generate_has_one_piece(piece: Piece, fields: dict[str, Any]) 
 )
 @pytest.mark.parametrize("done_reason", ["stop", "length"])
 def test_the_last_line_has_the_counters_and_no_text(
-    lines: Lines, empty: dict[str, Any], done_reason: str
+    lines: ResponseWriter, empty: dict[str, Any], done_reason: str
 ) -> None:
     assert document_of(lines.last(done_reason, METRICS, 0)) == {
         "model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z", **empty,
@@ -111,19 +116,19 @@ def test_keys_stand_in_ollamas_order() -> None:
         "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_duration",
         "eval_count", "eval_duration",
     ]  # fmt: skip
-    pieces: list[Piece] = [Thinking("hm"), Text("Hi", LOGPROBS)]
+    parts: list[Part] = [Thinking("hm"), Text("Hi", LOGPROBS)]
     head = ["model", "created_at"]
-    assert [*document_of(chat().whole(pieces, "stop", METRICS, 0))] == [
+    assert [*document_of(chat().whole(parts, "stop", METRICS, 0))] == [
         *head, "message", "done", "done_reason", "logprobs", *counters,
     ]  # fmt: skip
-    assert [*document_of(generate().whole(pieces, "stop", METRICS, 0))] == [
+    assert [*document_of(generate().whole(parts, "stop", METRICS, 0))] == [
         *head, "response", "thinking", "done", "done_reason", *counters, "logprobs",
     ]  # fmt: skip
 
 
 @KINDS
-def test_a_whole_answer_joins_its_pieces(kind: type[ChatLines | GenerateLines]) -> None:
-    spoken: list[Piece] = [
+def test_a_whole_answer_joins_its_pieces(kind: type[ChatWriter | GenerateWriter]) -> None:
+    spoken: list[Part] = [
         Thinking("h", LOGPROBS), Thinking("m"), Text("H"), CALL, Text("i", LOGPROBS), CALL,
     ]  # fmt: skip
     document = document_of(kind("m", BEGAN).whole(spoken, "stop", METRICS, 0))
@@ -136,7 +141,7 @@ def test_a_whole_answer_joins_its_pieces(kind: type[ChatLines | GenerateLines]) 
 
 
 @KINDS
-def test_what_is_not_there_is_left_out(kind: type[ChatLines | GenerateLines]) -> None:
+def test_what_is_not_there_is_left_out(kind: type[ChatWriter | GenerateWriter]) -> None:
     document = document_of(kind("m", BEGAN).whole([Text("Hi")], "stop", METRICS, 0))
     assert not {"thinking", "tool_calls", "logprobs", "error", "context"} & {
         *document,
@@ -160,7 +165,7 @@ def test_loading_is_answered_without_counters(done_reason: str) -> None:
     ids=["none", "one", "more than there are"],
 )
 def test_as_many_likely_tokens_are_told_as_were_asked_for(
-    kind: type[ChatLines | GenerateLines], top: int, likely: list[Any] | None
+    kind: type[ChatWriter | GenerateWriter], top: int, likely: list[Any] | None
 ) -> None:
     [entry] = document_of(kind("m", BEGAN, top).line(Text("Hi", LOGPROBS), 0))["logprobs"]
     assert entry == (TOKEN if likely is None else {**TOKEN, "top_logprobs": likely})

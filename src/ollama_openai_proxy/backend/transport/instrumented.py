@@ -17,7 +17,7 @@ _CANCELLED = "cancelled"
 """The status of a request that was given up: it took too long, or the client left."""
 
 
-class Watched(httpx.AsyncBaseTransport):
+class InstrumentedTransport(httpx.AsyncBaseTransport):
     """Gives each request the id of the one that it is made for, and tells how it was answered."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport, observer: Observer) -> None:
@@ -55,7 +55,7 @@ class Watched(httpx.AsyncBaseTransport):
 
 def watched(observer: Observer, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
     """The network, or what stands in for it."""
-    return Watched(transport, observer)
+    return InstrumentedTransport(transport, observer)
 
 
 def named(path: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from ...conformance.bodies import Body, answered
+from ...conformance.bodies import BodyValidator, answered
 from ...conformance.contract import find
 from ...conformance.requests import SPEC, asked, passed_on
-from ...conformance.violations import Watch
+from ...conformance.violations import ViolationReporter
 from ...errors import BackendViolation, ProxyError
 from ..bodies import unpacked
 from ..client import PASSES_ON
@@ -15,14 +15,14 @@ from ..client import PASSES_ON
 _PACKED = ("content-encoding", "content-length")
 
 
-class Conforming(httpx.AsyncBaseTransport):
+class ValidatingTransport(httpx.AsyncBaseTransport):
     """Stands in front of the network, or of another transport.
 
     What passes through for a client is open by design: of that only the path and the headers of
     the request are looked at.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, watch: Watch) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, watch: ViolationReporter) -> None:
         self._transport = transport
         self._watch = watch
 
@@ -31,11 +31,11 @@ class Conforming(httpx.AsyncBaseTransport):
         method, path = request.method, request.url.raw_path.decode().partition("?")[0]
         headers = request.headers.items()
         if PASSES_ON in request.extensions:
-            breaches = passed_on(method, path, headers)
+            violations = passed_on(method, path, headers)
         else:
-            breaches = asked(method, path, headers, request.content)
-        if breaches:
-            told = self._watch.tell("backend", "the request to the backend", breaches)
+            violations = asked(method, path, headers, request.content)
+        if violations:
+            told = self._watch.tell("backend", "the request to the backend", violations)
             if self._watch.enforces:
                 raise ProxyError(told)
         response = await self._transport.handle_async_request(request)
@@ -47,7 +47,7 @@ class Conforming(httpx.AsyncBaseTransport):
         if described is None:
             return response
         media_type = response.headers.get("content-type", "")
-        breaches, body = answered(SPEC, described, response.status_code, media_type)
+        violations, body = answered(SPEC, described, response.status_code, media_type)
         packed = "content-encoding" in response.headers
         return httpx.Response(
             response.status_code,
@@ -56,7 +56,7 @@ class Conforming(httpx.AsyncBaseTransport):
                 for name, value in response.headers.multi_items()
                 if not (packed and name in _PACKED)
             ],
-            stream=_Held(response, body, breaches, self._watch),
+            stream=_ValidatedStream(response, body, violations, self._watch),
             extensions=response.extensions,
         )
 
@@ -65,15 +65,19 @@ class Conforming(httpx.AsyncBaseTransport):
         await self._transport.aclose()
 
 
-class _Held(httpx.AsyncByteStream):
+class _ValidatedStream(httpx.AsyncByteStream):
     """A body that is read as it is passed on."""
 
     def __init__(
-        self, response: httpx.Response, body: Body, breaches: list[str], watch: Watch
+        self,
+        response: httpx.Response,
+        body: BodyValidator,
+        violations: list[str],
+        watch: ViolationReporter,
     ) -> None:
         self._response = response
         self._body = body
-        self._breaches = breaches
+        self._breaches = violations
         self._watch = watch
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -86,9 +90,9 @@ class _Held(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         await self._response.aclose()
 
-    def _tell(self, breaches: list[str]) -> None:
-        if not breaches:
+    def _tell(self, violations: list[str]) -> None:
+        if not violations:
             return
-        told = self._watch.tell("backend", "the backend's answer", breaches)
+        told = self._watch.tell("backend", "the backend's answer", violations)
         if self._watch.enforces:
             raise BackendViolation(told)

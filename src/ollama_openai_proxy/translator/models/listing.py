@@ -18,14 +18,14 @@ _TEMPLATES = (
 )
 
 
-class Resident(NamedTuple):
+class LoadedModel(NamedTuple):
     """A model that was used and is still within its keep_alive."""
 
     model: openai.Model
     expires_at: datetime
 
 
-class Shelf(NamedTuple):
+class ModelListDefaults(NamedTuple):
     """What stands beside the list: `since` is when the service started, the latest that a model
     can have been modified (some backends date every entry now); `context_length` in tokens."""
 
@@ -33,24 +33,30 @@ class Shelf(NamedTuple):
     context_length: int
 
 
-def list_(models: Iterable[openai.Model], shelf: Shelf) -> ollama.ListResponse:
+def list_(
+    models: Iterable[openai.Model], model_list_defaults: ModelListDefaults
+) -> ollama.ListResponse:
     """All models, the latest first, as Ollama sorts them."""
-    entries = [_entry(model, shelf) for model in models]
+    entries = [_entry(model, model_list_defaults) for model in models]
     entries.sort(key=lambda entry: (-entry.modified_at.timestamp(), entry.name))
     return ollama.ListResponse(models=entries)
 
 
-def ps(residents: Iterable[Resident], shelf: Shelf) -> ollama.ProcessResponse:
+def ps(
+    loaded_models: Iterable[LoadedModel], model_list_defaults: ModelListDefaults
+) -> ollama.ProcessResponse:
     """The models in use, the last to leave first."""
-    entries = [_process(resident, shelf) for resident in residents]
+    entries = [_process(resident, model_list_defaults) for resident in loaded_models]
     entries.sort(key=lambda entry: (-entry.expires_at.timestamp(), entry.name))
     return ollama.ProcessResponse(models=entries)
 
 
-def pull(model: openai.Model, shelf: Shelf) -> list[ollama.ProgressResponse]:
+def pull(
+    model: openai.Model, model_list_defaults: ModelListDefaults
+) -> list[ollama.ProgressResponse]:
     """The steps of a pull that finds everything there; the file's only where its size is known,
     since a client divides by it."""
-    known = metadata(model, shelf.context_length)
+    known = metadata(model, model_list_defaults.context_length)
     digest = _digest(model, known)
     layer = ollama.ProgressResponse(
         status=f"pulling {digest[:12]}",
@@ -63,9 +69,9 @@ def pull(model: openai.Model, shelf: Shelf) -> list[ollama.ProgressResponse]:
     return steps + [ollama.ProgressResponse(status=status) for status in ends]
 
 
-def show(model: openai.Model, shelf: Shelf) -> ollama.ShowResponse:
+def show(model: openai.Model, model_list_defaults: ModelListDefaults) -> ollama.ShowResponse:
     """One model."""
-    known = metadata(model, shelf.context_length)
+    known = metadata(model, model_list_defaults.context_length)
     name = display(model.id)
     template = next(
         (text for capability, text in _TEMPLATES if capability in known.capabilities),
@@ -79,12 +85,12 @@ def show(model: openai.Model, shelf: Shelf) -> ollama.ShowResponse:
         details=_details(model, known),
         model_info=_model_info(model, known),
         capabilities=list(known.capabilities),
-        modified_at=_modified_at(model, shelf),
+        modified_at=_modified_at(model, model_list_defaults),
     )
 
 
-def _entry(model: openai.Model, shelf: Shelf) -> ollama.ListModelResponse:
-    known = metadata(model, shelf.context_length)
+def _entry(model: openai.Model, model_list_defaults: ModelListDefaults) -> ollama.ListModelResponse:
+    known = metadata(model, model_list_defaults.context_length)
     details = _details(model, known)
     details.context_length = known.context_length
     if known.embedding_length:
@@ -93,7 +99,7 @@ def _entry(model: openai.Model, shelf: Shelf) -> ollama.ListModelResponse:
     return ollama.ListModelResponse(
         name=name,
         model=name,
-        modified_at=_modified_at(model, shelf),
+        modified_at=_modified_at(model, model_list_defaults),
         size=known.size,
         digest=_digest(model, known),
         details=details,
@@ -101,8 +107,10 @@ def _entry(model: openai.Model, shelf: Shelf) -> ollama.ListModelResponse:
     )
 
 
-def _process(resident: Resident, shelf: Shelf) -> ollama.ProcessModelResponse:
-    known = metadata(resident.model, shelf.context_length)
+def _process(
+    resident: LoadedModel, model_list_defaults: ModelListDefaults
+) -> ollama.ProcessModelResponse:
+    known = metadata(resident.model, model_list_defaults.context_length)
     name = display(resident.model.id)
     return ollama.ProcessModelResponse(
         name=name,
@@ -152,8 +160,8 @@ def _digest(model: openai.Model, known: Metadata) -> str:
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
 
-def _modified_at(model: openai.Model, shelf: Shelf) -> datetime:
+def _modified_at(model: openai.Model, model_list_defaults: ModelListDefaults) -> datetime:
     created = model.created or 0
-    if 0 < created < shelf.since.timestamp():
+    if 0 < created < model_list_defaults.since.timestamp():
         return datetime.fromtimestamp(int(created), UTC)
-    return shelf.since
+    return model_list_defaults.since

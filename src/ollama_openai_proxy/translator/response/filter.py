@@ -1,11 +1,11 @@
 """Between what a backend says and what the answer is: thoughts in tags, and stops of our own."""
 
-from .parts import Logprobs, Piece, Text, Thinking
+from .parts import Logprobs, Part, Text, Thinking
 from .stop_sequences import StopScanner
-from .think_tags import Part, TagSplitter
+from .think_tags import TaggedText, TagSplitter
 
 
-class Sieve:
+class OutputFilter:
     """Takes the pieces of an answer and gives back those that are decided.
 
     Log probabilities of what is held back go with the piece that comes next.
@@ -26,23 +26,23 @@ class Sieve:
         """Whether all that comes passes, from now on."""
         return self._tags is None and self._stops is None
 
-    def receive(self, pieces: list[Piece]) -> list[Piece]:
+    def receive(self, parts: list[Part]) -> list[Part]:
         """The pieces that are decided with `pieces`."""
-        decided: list[Piece] = []
-        for piece in pieces:
+        decided: list[Part] = []
+        for part in parts:
             if self.stopped:
                 break
-            if not isinstance(piece, Text):
-                decided.append(piece)
+            if not isinstance(part, Text):
+                decided.append(part)
                 continue
-            if piece.logprobs:
-                self._logprobs = (self._logprobs or []) + piece.logprobs
-            self._write(self._split(piece.text), decided)
+            if part.logprobs:
+                self._logprobs = (self._logprobs or []) + part.logprobs
+            self._write(self._split(part.text), decided)
         return decided
 
-    def close(self) -> list[Piece]:
+    def close(self) -> list[Part]:
         """What was held back."""
-        decided: list[Piece] = []
+        decided: list[Part] = []
         if self._tags is not None:
             self._write(self._tags.close(), decided)
             self._tags = None
@@ -51,15 +51,15 @@ class Sieve:
             decided.append(Text(rest, self._taken()))
         return decided
 
-    def _split(self, text: str) -> list[Part]:
+    def _split(self, text: str) -> list[TaggedText]:
         if self._tags is None:
-            return [Part(text, False)]
+            return [TaggedText(text, False)]
         parts = self._tags.receive(text)
         if self._tags.passing:
             self._tags = None
         return parts
 
-    def _write(self, parts: list[Part], decided: list[Piece]) -> None:
+    def _write(self, parts: list[TaggedText], decided: list[Part]) -> None:
         for part in parts:
             if part.thought:
                 decided.append(Thinking(part.text, self._taken()))

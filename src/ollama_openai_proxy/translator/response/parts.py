@@ -20,4 +20,4 @@ class Thinking(msgspec.Struct, frozen=True, gc=False):
     logprobs: Logprobs = None
 
 
-type Piece = Text | Thinking | ollama.ToolCall
+type Part = Text | Thinking | ollama.ToolCall

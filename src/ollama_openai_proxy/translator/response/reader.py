@@ -9,8 +9,8 @@ from ...backend_errors import error_message, error_status
 from ...errors import BackendRefused, BackendViolation
 from ..request.reasoning import split_fragments, thoughts
 from ..request.tool_names import NO_NAMES
-from .filter import Sieve
-from .parts import Piece, Text, Thinking
+from .filter import OutputFilter
+from .parts import Part, Text, Thinking
 from .stop_sequences import StopScanner
 from .think_tags import TagSplitter
 from .tool_calls import CallAssembler
@@ -28,7 +28,7 @@ _FAILURES = {
 _LENGTHS = ("length", "model_length")
 
 
-class Turn:
+class CompletionReader:
     """Reads one answer; `receive` takes its events in order, `close` says that it has ended.
 
     Calls are given whole, once nothing more can be added to them. Afterwards `done_reason`,
@@ -46,10 +46,10 @@ class Turn:
         """`tags`: thoughts may stand between tags, unless they are not wanted. `stops`: those that
         are to be found here. `names`: a function's name at the backend → its own."""
         self._show_thinking = thinking
-        self._sieve: Sieve | None = None
+        self._sieve: OutputFilter | None = None
         if stops or (tags and thinking):
             splitter = TagSplitter() if tags and thinking else None
-            self._sieve = Sieve(splitter, StopScanner(stops) if stops else None)
+            self._sieve = OutputFilter(splitter, StopScanner(stops) if stops else None)
         self._calls = CallAssembler(names)
         self._finish_reason: str | None = None
         self._id = ""
@@ -65,36 +65,36 @@ class Turn:
         """Ollama's word for why it ended: `length`, else `stop`, also for calls."""
         return "length" if self._finish_reason in _LENGTHS and not self.stopped else "stop"
 
-    def receive(self, chunk: openai.CreateChatCompletionStreamResponse) -> list[Piece]:
+    def receive(self, chunk: openai.CreateChatCompletionStreamResponse) -> list[Part]:
         """The pieces in the next event. Raises BackendRefused for one that reports an error."""
         self._read_rest(chunk)
         choices = chunk.choices
         if not choices:
             return []
-        return self._pieces(choices[0], choices[0].delta, whole=False)
+        return self._parts(choices[0], choices[0].delta, whole=False)
 
-    def receive_whole(self, completion: openai.CreateChatCompletionResponse) -> list[Piece]:
+    def receive_whole(self, completion: openai.CreateChatCompletionResponse) -> list[Part]:
         """The pieces of an answer that came in one."""
         self._read_rest(completion)
         if not completion.choices:
             raise BackendViolation("the backend's answer has no choices")
         choice = completion.choices[0]
         self._finish_reason = "stop"
-        return self._pieces(choice, choice.message, whole=True)
+        return self._parts(choice, choice.message, whole=True)
 
-    def close(self, done: bool) -> list[Piece]:
+    def close(self, done: bool) -> list[Part]:
         """The last pieces. `done` says that the backend marked the end of its stream (`[DONE]`).
 
         Raises BackendViolation for a stream that broke off, BackendRefused for one that failed.
         """
         if self.stopped:
             return []
-        pieces: list[Piece] = self._sieve.close() if self._sieve is not None else []
-        pieces += self._calls.close(self._id)
+        parts: list[Part] = self._sieve.close() if self._sieve is not None else []
+        parts += self._calls.close(self._id)
         reason = self._finish_reason
         if reason in _FAILURES:
             raise BackendRefused(_FAILURES[reason], 502)
-        said_anything = self._said_anything or bool(pieces)
+        said_anything = self._said_anything or bool(parts)
         if reason == "content_filter" and not said_anything:
             raise BackendRefused("the backend's content filter withheld the answer", 400)
         if reason is None and not done:
@@ -103,7 +103,7 @@ class Turn:
             raise BackendViolation(
                 "the backend sent an empty stream; the prompt may exceed its context"
             )
-        return pieces
+        return parts
 
     def _read_rest(
         self,
@@ -125,40 +125,40 @@ class Turn:
             raise _failure(extension.error)
         self.usage = extension.usage or self.usage
 
-    def _pieces(self, choice: _Choice, delta: _Delta | None, whole: bool) -> list[Piece]:
+    def _parts(self, choice: _Choice, delta: _Delta | None, whole: bool) -> list[Part]:
         if choice.error:
             raise _failure(choice.error)
-        pieces = self._said(delta, choice.logprobs) if delta is not None else []
-        if pieces:
+        parts = self._said(delta, choice.logprobs) if delta is not None else []
+        if parts:
             self._said_anything = True
             if self._sieve is not None:
-                pieces = self._sifted(self._sieve, pieces)
+                parts = self._sifted(self._sieve, parts)
         if delta is not None and delta.tool_calls:
             for fragment in delta.tool_calls:
                 self._calls.receive(fragment, whole)
         if choice.finish_reason:  # the delta beside it comes first: some merge the two
             self._finish_reason = choice.finish_reason
-            self._finish(pieces)
-        return pieces
+            self._finish(parts)
+        return parts
 
-    def _sifted(self, sieve: Sieve, pieces: list[Piece]) -> list[Piece]:
-        pieces = sieve.receive(pieces)
+    def _sifted(self, sieve: OutputFilter, parts: list[Part]) -> list[Part]:
+        parts = sieve.receive(parts)
         self.stopped = sieve.stopped
         if sieve.passing:
             self._sieve = None
-        return pieces
+        return parts
 
-    def _finish(self, pieces: list[Piece]) -> None:
+    def _finish(self, parts: list[Part]) -> None:
         """What waited for the end comes now, the text before the calls."""
         if self.stopped:
             return
         if self._sieve is not None:
-            pieces += self._sieve.close()
+            parts += self._sieve.close()
         calls = self._calls.close(self._id)
         self._said_anything = self._said_anything or bool(calls)
-        pieces += calls
+        parts += calls
 
-    def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Piece]:
+    def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Part]:
         content = delta.content
         thinking = thoughts(delta)
         if isinstance(content, list):
@@ -169,14 +169,14 @@ class Turn:
         if not (text or thinking or entries):
             return []
         self.deltas += 1
-        pieces: list[Piece] = []
+        parts: list[Part] = []
         if thinking and self._show_thinking:
-            pieces.append(Thinking(thinking, entries))
+            parts.append(Thinking(thinking, entries))
             entries = None
         if text or entries:
-            pieces.append(Text(text, entries))
+            parts.append(Text(text, entries))
         self._said_anything = self._said_anything or bool(thinking)
-        return pieces
+        return parts
 
 
 def _failure(error: Any) -> BackendRefused:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 TAGS = {"<think>": "</think>", "<thinking>": "</thinking>", "<thought>": "</thought>"}
 
 
-class Part(NamedTuple):
+class TaggedText(NamedTuple):
     """A run of text, and whether it is a thought."""
 
     text: str
@@ -40,10 +40,10 @@ class TagSplitter:
         """Whether all that comes is text of the answer, from now on."""
         return self._place is _Place.TEXT
 
-    def receive(self, text: str) -> list[Part]:
+    def receive(self, text: str) -> list[TaggedText]:
         """The parts that are decided with `text`."""
         self._held += text
-        parts: list[Part] = []
+        parts: list[TaggedText] = []
         if self._place is _Place.START:
             self._begin()
         if self._place is _Place.BEFORE_THOUGHT:
@@ -56,9 +56,9 @@ class TagSplitter:
             self._give(len(self._held), False, parts)
         return parts
 
-    def close(self) -> list[Part]:
+    def close(self) -> list[TaggedText]:
         """What was held back, now that no tag can come of it. More text may follow."""
-        parts: list[Part] = []
+        parts: list[TaggedText] = []
         self._give(len(self._held), self._place is _Place.THOUGHT, parts)
         self._place = _Place.TEXT
         return parts
@@ -78,7 +78,7 @@ class TagSplitter:
         if self._held:
             self._place = then
 
-    def _think(self, parts: list[Part]) -> None:
+    def _think(self, parts: list[TaggedText]) -> None:
         at = self._held.find(self._end)
         if at < 0:
             self._give(len(self._held) - _begun(self._held, self._end), True, parts)
@@ -87,9 +87,9 @@ class TagSplitter:
         self._held = self._held[len(self._end) :]
         self._place = _Place.BEFORE_TEXT
 
-    def _give(self, size: int, thought: bool, parts: list[Part]) -> None:
+    def _give(self, size: int, thought: bool, parts: list[TaggedText]) -> None:
         if size:
-            parts.append(Part(self._held[:size], thought))
+            parts.append(TaggedText(self._held[:size], thought))
             self._held = self._held[size:]
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ..integers import integer
-from .reader import Turn
+from .reader import CompletionReader
 
 
 class Times(NamedTuple):
@@ -18,7 +18,7 @@ class Times(NamedTuple):
     ended: int
 
 
-class Metrics(NamedTuple):
+class Counters(NamedTuple):
     """Durations in ns, counts in tokens; none is below 1, since clients divide by them and
     several fail where one is missing."""
 
@@ -30,7 +30,7 @@ class Metrics(NamedTuple):
     eval_duration: int
 
 
-def metrics(turn: Turn, times: Times) -> Metrics:
+def counters(reader: CompletionReader, times: Times) -> Counters:
     """The last line's numbers.
 
     Counts are the backend's; where it gives none, the pieces of text count. Durations are the
@@ -38,9 +38,9 @@ def metrics(turn: Turn, times: Times) -> Metrics:
     from there to the last. A whole answer without them cannot be taken apart: all of it counts as
     `eval_duration`, so that a rate made from it is never too good.
     """
-    prompt, generated = _counts(turn)
-    prompt_ns, eval_ns = _reported_durations(turn) or _measured_durations(times)
-    return Metrics(
+    prompt, generated = _counts(reader)
+    prompt_ns, eval_ns = _reported_durations(reader) or _measured_durations(times)
+    return Counters(
         total_duration=max(times.ended, 1),
         load_duration=max(times.asked, 1),
         prompt_eval_count=max(prompt, 1),
@@ -50,8 +50,8 @@ def metrics(turn: Turn, times: Times) -> Metrics:
     )
 
 
-def _counts(turn: Turn) -> tuple[int, int]:
-    usage, timings = turn.usage, turn.timings
+def _counts(reader: CompletionReader) -> tuple[int, int]:
+    usage, timings = reader.usage, reader.timings
     if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
         prompt = integer(usage.prompt_tokens or 0)
         generated = integer(usage.completion_tokens or 0)
@@ -61,11 +61,11 @@ def _counts(turn: Turn) -> tuple[int, int]:
         # prompt_n leaves out what the cache held.
         prompt = integer((timings.prompt_n or 0) + (timings.cache_n or 0))
         return prompt, integer(timings.predicted_n)
-    return 0, turn.deltas
+    return 0, reader.deltas
 
 
-def _reported_durations(turn: Turn) -> tuple[int, int] | None:
-    timings, usage = turn.timings, turn.usage
+def _reported_durations(reader: CompletionReader) -> tuple[int, int] | None:
+    timings, usage = reader.timings, reader.usage
     if timings is not None and timings.predicted_ms:
         return integer((timings.prompt_ms or 0) * 1e6), integer(timings.predicted_ms * 1e6)
     if usage is not None and usage.completion_time:

@@ -8,30 +8,30 @@ from ollama_openai_proxy_models import ollama, openai
 
 from ..context import Conversation, pack
 from . import logprobs
-from .parts import Logprobs, Piece, Text, Thinking
-from .usage import Metrics
+from .parts import Logprobs, Part, Text, Thinking
+from .usage import Counters
 
 
-class Lines(Protocol):
+class ResponseWriter(Protocol):
     """How one operation writes what a turn says.
 
     `at` is in ns since the request came in. Keys that have nothing to say are absent, never null
     or empty, and the counters stand on the last line alone: clients break otherwise.
     """
 
-    def line(self, piece: Piece, at: int) -> msgspec.Struct:
+    def line(self, part: Part, at: int) -> msgspec.Struct:
         """One line of a stream."""
 
-    def last(self, done_reason: str, metrics: Metrics, at: int) -> msgspec.Struct:
+    def last(self, done_reason: str, counters: Counters, at: int) -> msgspec.Struct:
         """The last line: no text, the counters."""
 
     def whole(
-        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+        self, parts: list[Part], done_reason: str, counters: Counters, at: int
     ) -> msgspec.Struct:
         """The whole answer in one."""
 
 
-class Stamps:
+class Timestamps:
     """`created_at` of what happens `at` ns after `began`, which is in ns since 1970.
 
     What comes in one network read has one time, which is made once.
@@ -50,45 +50,45 @@ class Stamps:
         return self._stamp
 
 
-class ChatLines:
+class ChatWriter:
     """/api/chat. `model` is echoed as the client wrote it; `began` is in ns since 1970."""
 
     def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
         self._model = model
-        self._stamps = Stamps(began)
+        self._stamps = Timestamps(began)
         self._top = top_logprobs
 
-    def line(self, piece: Piece, at: int) -> ollama.ChatResponse:
-        if isinstance(piece, Text):
-            message = ollama.AssistantMessage(role="assistant", content=piece.text)
-        elif isinstance(piece, Thinking):
-            message = ollama.AssistantMessage(role="assistant", content="", thinking=piece.text)
+    def line(self, part: Part, at: int) -> ollama.ChatResponse:
+        if isinstance(part, Text):
+            message = ollama.AssistantMessage(role="assistant", content=part.text)
+        elif isinstance(part, Thinking):
+            message = ollama.AssistantMessage(role="assistant", content="", thinking=part.text)
         else:
-            message = ollama.AssistantMessage(role="assistant", content="", tool_calls=[piece])
+            message = ollama.AssistantMessage(role="assistant", content="", tool_calls=[part])
         response = ollama.ChatResponse(
             model=self._model,
             created_at=self._stamps.at(at),
             message=message,
             done=False,
         )
-        if not isinstance(piece, ollama.ToolCall) and piece.logprobs:
-            _add_logprobs(response, piece.logprobs, self._top)
+        if not isinstance(part, ollama.ToolCall) and part.logprobs:
+            _add_logprobs(response, part.logprobs, self._top)
         return response
 
-    def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.ChatResponse:
+    def last(self, done_reason: str, counters: Counters, at: int) -> ollama.ChatResponse:
         message = ollama.AssistantMessage(role="assistant", content="")
-        return self._done(message, done_reason, metrics, at)
+        return self._done(message, done_reason, counters, at)
 
     def whole(
-        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+        self, parts: list[Part], done_reason: str, counters: Counters, at: int
     ) -> ollama.ChatResponse:
-        text, thinking, calls, entries = _joined(pieces)
+        text, thinking, calls, entries = _joined(parts)
         message = ollama.AssistantMessage(role="assistant", content=text)
         if thinking:
             message.thinking = thinking
         if calls:
             message.tool_calls = calls
-        response = self._done(message, done_reason, metrics, at)
+        response = self._done(message, done_reason, counters, at)
         _add_logprobs(response, entries, self._top)
         return response
 
@@ -113,7 +113,7 @@ class ChatLines:
         )
 
     def _done(
-        self, message: ollama.AssistantMessage, done_reason: Any, metrics: Metrics, at: int
+        self, message: ollama.AssistantMessage, done_reason: Any, counters: Counters, at: int
     ) -> ollama.ChatResponse:
         return ollama.ChatResponse(
             model=self._model,
@@ -121,12 +121,12 @@ class ChatLines:
             message=message,
             done=True,
             done_reason=done_reason,
-            **metrics._asdict(),
+            **counters._asdict(),
         )
 
 
-class GenerateLines:
-    """/api/generate; as ChatLines. The last line carries what has been said before, and then the
+class GenerateWriter:
+    """/api/generate; as ChatWriter. The last line carries what has been said before, and then the
     `prompt` and its answer, unless `earlier` is None."""
 
     def __init__(
@@ -138,37 +138,37 @@ class GenerateLines:
         prompt: str = "",
     ) -> None:
         self._model = model
-        self._stamps = Stamps(began)
+        self._stamps = Timestamps(began)
         self._top = top_logprobs
         self._earlier = earlier
         self._prompt = prompt
         self._said: list[str] = []
 
-    def line(self, piece: Piece, at: int) -> ollama.GenerateResponse:
-        if isinstance(piece, Text):
-            self._said.append(piece.text)
+    def line(self, part: Part, at: int) -> ollama.GenerateResponse:
+        if isinstance(part, Text):
+            self._said.append(part.text)
         response = ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
-            response=piece.text if isinstance(piece, Text) else "",
+            response=part.text if isinstance(part, Text) else "",
             done=False,
         )
-        if isinstance(piece, Thinking):
-            response.thinking = piece.text
-        elif not isinstance(piece, Text):
-            response.tool_calls = [piece]
-        if not isinstance(piece, ollama.ToolCall) and piece.logprobs:
-            _add_logprobs(response, piece.logprobs, self._top)
+        if isinstance(part, Thinking):
+            response.thinking = part.text
+        elif not isinstance(part, Text):
+            response.tool_calls = [part]
+        if not isinstance(part, ollama.ToolCall) and part.logprobs:
+            _add_logprobs(response, part.logprobs, self._top)
         return response
 
-    def last(self, done_reason: str, metrics: Metrics, at: int) -> ollama.GenerateResponse:
-        return self._done("", "".join(self._said), done_reason, metrics, at)
+    def last(self, done_reason: str, counters: Counters, at: int) -> ollama.GenerateResponse:
+        return self._done("", "".join(self._said), done_reason, counters, at)
 
     def whole(
-        self, pieces: list[Piece], done_reason: str, metrics: Metrics, at: int
+        self, parts: list[Part], done_reason: str, counters: Counters, at: int
     ) -> ollama.GenerateResponse:
-        text, thinking, calls, entries = _joined(pieces)
-        response = self._done(text, text, done_reason, metrics, at)
+        text, thinking, calls, entries = _joined(parts)
+        response = self._done(text, text, done_reason, counters, at)
         if thinking:
             response.thinking = thinking
         if calls:
@@ -177,7 +177,7 @@ class GenerateLines:
         return response
 
     def idle(self, done_reason: str, at: int) -> ollama.GenerateResponse:
-        """As ChatLines.idle."""
+        """As ChatWriter.idle."""
         return ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -187,7 +187,7 @@ class GenerateLines:
         )
 
     def rendered(self, info: ollama.DebugInfo, at: int) -> ollama.GenerateResponse:
-        """As ChatLines.rendered."""
+        """As ChatWriter.rendered."""
         return ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -197,7 +197,7 @@ class GenerateLines:
         )
 
     def _done(
-        self, text: str, said: str, done_reason: Any, metrics: Metrics, at: int
+        self, text: str, said: str, done_reason: Any, counters: Counters, at: int
     ) -> ollama.GenerateResponse:
         response = ollama.GenerateResponse(
             model=self._model,
@@ -205,7 +205,7 @@ class GenerateLines:
             response=text,
             done=True,
             done_reason=done_reason,
-            **metrics._asdict(),
+            **counters._asdict(),
         )
         if self._earlier is not None:
             exchanges = (*self._earlier.exchanges, (self._prompt, said))
@@ -213,17 +213,17 @@ class GenerateLines:
         return response
 
 
-def _joined(pieces: list[Piece]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
+def _joined(parts: list[Part]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
     texts: list[str] = []
     thoughts: list[str] = []
     calls: list[ollama.ToolCall] = []
     entries: list[openai.ChatCompletionTokenLogprob] = []
-    for piece in pieces:
-        if isinstance(piece, ollama.ToolCall):
-            calls.append(piece)
+    for part in parts:
+        if isinstance(part, ollama.ToolCall):
+            calls.append(part)
             continue
-        (texts if isinstance(piece, Text) else thoughts).append(piece.text)
-        entries += piece.logprobs or []
+        (texts if isinstance(part, Text) else thoughts).append(part.text)
+        entries += part.logprobs or []
     return "".join(texts), "".join(thoughts), calls, entries or None
 
 

@@ -9,7 +9,7 @@ from .go_errors import Schema, refusal
 from .key_case import fold, shape_of
 
 
-class Binder[T: msgspec.Struct]:
+class RequestDecoder[T: msgspec.Struct]:
     """Reads the bodies of one operation; made once, at the start.
 
     `schema` is the operation's body schema in specs/ollama.yaml, `schemas` all the named ones;
