@@ -12,6 +12,7 @@ from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.client import client_of
 from tests.fakes.recorder import recorded
+from tests.fakes.seam import FakeNetwork
 from tests.fakes.transport import FakeTransport, json_reply
 
 
@@ -106,7 +107,7 @@ async def test_a_default_keep_alive_of_zero_keeps_nothing(backend: FakeTransport
         assert (await client.get("/api/ps")).json() == {"models": []}
 
 
-async def _live(settings: Settings, transport: httpx.AsyncBaseTransport) -> list[str]:
+async def _live(settings: Settings, transport: FakeNetwork) -> list[str]:
     """Starts and ends the application; what it said to the server."""
     said: list[str] = []
     order = iter(["lifespan.startup", "lifespan.shutdown"])
@@ -151,7 +152,7 @@ async def test_the_service_starts_at_once_though_the_backend_is_slow(
     assert "Traceback" not in caplog.text
 
 
-class _Silent(httpx.AsyncBaseTransport):
+class _Silent(FakeNetwork):
     """A backend that never answers."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

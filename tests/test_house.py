@@ -27,8 +27,3 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 def test_files_and_functions_are_small(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
     assert [name for name, lines in functions(path) if lines > LONGEST_FUNCTION] == []
-
-
-def test_nothing_is_called_by_a_word_that_says_nothing() -> None:
-    empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service2"}
-    assert [path for path in FILES if path.stem in empty] == []

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import math
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,8 +11,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-import httpx
-from connexion import AsyncApp
+from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from starlette.exceptions import HTTPException
@@ -22,17 +20,16 @@ from . import DISTRIBUTION
 from .access.authentication import Authentication
 from .access.cors import Origins
 from .access.gate import Gate
-from .backend import (
-    Backend,
-    Catalogue,
+from .backend import Backend, Catalogue, Timeouts
+from .backend.transport import (
+    AiohttpTransport,
+    InstrumentedTransport,
     KeepAlive,
-    Timeouts,
+    Transport,
     ValidatingTransport,
-    open_backend,
-    open_transport,
-    watched,
 )
 from .config.settings import Settings
+from .conformance.validated_operation import validated
 from .conformance.violations import ViolationReporter
 from .handlers import HANDLERS
 from .lifecycle import Lifecycle
@@ -47,25 +44,23 @@ from .telemetry import Observers
 from .telemetry.logs import RequestLog
 from .telemetry.metrics import PrometheusMetrics
 from .telemetry.middleware import TelemetryMiddleware
-from .translator.keep_alive import parse_duration
 from .translator.models.listing import ModelListDefaults
-from .web import docs as documents
+from .v1_routes import V1_ROUTES
+from .web import docs
 from .web.docs import Documents
 from .web.fallback import Paths, RouterErrors, Routing
-from .web.operations import OperationsApp
+from .web.operations import Operations, SelectServices, bind, resolver, services_of
 
 
 def create_app(
-    settings: Settings,
-    transport: httpx.AsyncBaseTransport | None = None,
-    lifecycle: Lifecycle | None = None,
-) -> AsyncApp:
-    """The ASGI application; `transport` stands in for the network between us and the backend."""
+    settings: Settings, transport: Transport | None = None, lifecycle: Lifecycle | None = None
+) -> ConnexionMiddleware:
+    """The ASGI application. `transport` replaces the network between the service and the backend."""
     metrics = PrometheusMetrics(version(DISTRIBUTION))
     stray = UnsolicitedData()
     observers = Observers(metrics, RequestLog(), stray)
-    watch = _watch(settings, observers)
-    backends = _backends(settings, partial(_network, settings, observers, watch, transport))
+    reporter = _reporter(settings, observers)
+    backends = _backends(settings, observers, reporter, transport)
     catalogue = Catalogue(backends[0], settings.models_ttl, time.monotonic, backends[1:])
     readiness = Readiness(
         backends[0],
@@ -75,20 +70,27 @@ def create_app(
         warnings=stray.warnings,
     )
     services = _services(settings, backends, catalogue, readiness, metrics)
-    clients = _clients(services, backends)
-    lifespan = _lifespan(services, backends, catalogue, clients)
-    app = _application(settings, observers, lifespan)
-    document = load_spec("ollama.yaml")
-    app.middleware.add_api(document, services=services, clients=clients, watch=watch)
-    return app
+    per_key = _per_key(services, backends)
+    lifespan = _lifespan(services, backends, catalogue, per_key)
+    return _application(settings, observers, services_of(services, per_key), reporter, lifespan)
 
 
-def _application(settings: Settings, observers: Observers, lifespan: Any) -> AsyncApp:
-    """Connexion's application with our layers, and no operations yet."""
+def _application(
+    settings: Settings,
+    observers: Observers,
+    services: SelectServices,
+    reporter: ViolationReporter | None,
+    lifespan: Any,
+) -> ConnexionMiddleware:
+    """Connexion, which binds the operations of the specification and routes to them."""
     document = load_spec("ollama.yaml")
-    app = AsyncApp(
-        __name__,
-        # Bodies are validated by the operations, and nothing else needs to stand on the path.
+    operations = bind(document, HANDLERS, services)
+    if reporter is not None:
+        forwarded = [route.operation_id for route in V1_ROUTES]
+        operations = validated(operations, reporter, but=forwarded)
+    app = ConnexionMiddleware(
+        Operations(),
+        # Operations validate their bodies, so Connexion's validation is not on the path.
         middlewares=[
             partial(TelemetryMiddleware, observers=observers),
             _gate(settings),
@@ -98,12 +100,12 @@ def _application(settings: Settings, observers: Observers, lifespan: Any) -> Asy
             LifespanMiddleware,
         ],
         lifespan=lifespan,
-        resolver=_function,
-        swagger_ui_options=documents.page(document, ui=settings.ui),
+        resolver=resolver(operations),
+        swagger_ui_options=docs.page(document, ui=settings.ui),
     )
-    app.middleware.app = OperationsApp()
-    paths = Paths({**document["paths"], **documents.paths(ui=settings.ui)})
+    paths = Paths({**document["paths"], **docs.paths(ui=settings.ui)})
     app.add_error_handler(HTTPException, RouterErrors(paths))
+    app.add_api(document)
     return app
 
 
@@ -117,15 +119,7 @@ def _gate(settings: Settings) -> Any:
     )
 
 
-def _function(operation_id: str) -> Any:
-    """The handler of an operation; ValueError, which Connexion reports, where there is none."""
-    try:
-        return HANDLERS[operation_id].function
-    except KeyError:
-        raise ValueError(f"no handler for the operation {operation_id}") from None
-
-
-def _watch(settings: Settings, observers: Observers) -> ViolationReporter | None:
+def _reporter(settings: Settings, observers: Observers) -> ViolationReporter | None:
     if settings.conformance == "off":
         return None
     return ViolationReporter(
@@ -133,29 +127,38 @@ def _watch(settings: Settings, observers: Observers) -> ViolationReporter | None
     )
 
 
-def _network(
+def _transport(
     settings: Settings,
     observers: Observers,
-    watch: ViolationReporter | None,
-    transport: httpx.AsyncBaseTransport | None,
-) -> httpx.AsyncBaseTransport:
-    keep_alive = KeepAlive(
-        settings.backend_keep_alive, settings.backend_reuse_after, settings.backend_reuse_within
-    )
-    transport = transport or open_transport(keep_alive, observers.unsolicited_data)
-    return watched(
-        observers, ValidatingTransport(transport, watch) if watch is not None else transport
-    )
+    reporter: ViolationReporter | None,
+    transport: Transport | None,
+) -> Transport:
+    if transport is None:
+        keep_alive = KeepAlive(
+            settings.backend_keep_alive, settings.backend_reuse_after, settings.backend_reuse_within
+        )
+        transport = AiohttpTransport(
+            settings.connect_timeout, keep_alive, observers.unsolicited_data
+        )
+    if reporter is not None:
+        transport = ValidatingTransport(transport, reporter)
+    return InstrumentedTransport(transport, observers)
 
 
-def _backends(settings: Settings, network: Callable[[], httpx.AsyncBaseTransport]) -> list[Backend]:
-    """The backend, and the one for embeddings where it is another."""
-    key = settings.backend_key.get_secret_value() if settings.backend_key else None
-    timeouts = Timeouts(
-        settings.connect_timeout, settings.first_byte_timeout, settings.idle_timeout
-    )
+def _backends(
+    settings: Settings,
+    observers: Observers,
+    reporter: ViolationReporter | None,
+    transport: Transport | None,
+) -> list[Backend]:
+    """The backend, and another one for embeddings if there is one."""
+    keys = [settings.backend_key.get_secret_value()] if settings.backend_key else []
+    timeouts = Timeouts(settings.first_byte_timeout, settings.idle_timeout)
     urls = dict.fromkeys([settings.backend_url, settings.embeddings_url or settings.backend_url])
-    return [open_backend(url, key, timeouts, network()) for url in urls]
+    return [
+        Backend(url, keys, timeouts, _transport(settings, observers, reporter, transport))
+        for url in urls
+    ]
 
 
 def _services(
@@ -170,7 +173,7 @@ def _services(
         backend=backends[0],
         embeddings=backends[-1],
         models=Models(catalogue, settings, backends[0].host),
-        loaded_models=LoadedModels(_keep_alive(settings.keep_alive)),
+        loaded_models=LoadedModels(settings.keep_alive_seconds),
         model_list_defaults=ModelListDefaults(datetime.now(UTC), settings.context_length),
         clock=Clock(wall=time.time_ns, monotonic=time.monotonic_ns),
         readiness=readiness,
@@ -178,13 +181,13 @@ def _services(
     )
 
 
-def _clients(services: Services, backends: Sequence[Backend]) -> PerKeyServices | None:
-    """Those whose own keys go to the backend, where they do."""
+def _per_key(services: Services, backends: Sequence[Backend]) -> PerKeyServices | None:
+    """Services for each client key, if those keys are sent to the backend."""
     settings = services.settings
     if not settings.pass_through_key:
         return None
 
-    def lend(keys: Sequence[str]) -> Services:
+    def create(keys: Sequence[str]) -> Services:
         theirs = [backend.with_keys(keys) for backend in backends]
         catalogue = Catalogue(theirs[0], settings.models_ttl, time.monotonic, theirs[1:])
         return replace(
@@ -192,37 +195,29 @@ def _clients(services: Services, backends: Sequence[Backend]) -> PerKeyServices 
             backend=theirs[0],
             embeddings=theirs[-1],
             models=Models(catalogue, settings, theirs[0].host),
-            loaded_models=LoadedModels(_keep_alive(settings.keep_alive)),
+            loaded_models=LoadedModels(settings.keep_alive_seconds),
         )
 
-    return PerKeyServices(services, lend)
-
-
-def _keep_alive(text: str) -> float:
-    """OLLAMA_KEEP_ALIVE in seconds: unlike a request's it may be a whole number of them, and
-    a negative one means for ever (envconfig/config.go)."""
-    whole = text.lstrip("+-").isdigit()
-    seconds = float(text) if whole else parse_duration(text)
-    return math.inf if seconds < 0 else seconds
+    return PerKeyServices(services, create)
 
 
 def _lifespan(
     services: Services,
     backends: list[Backend],
     catalogue: Catalogue,
-    clients: PerKeyServices | None,
+    per_key: PerKeyServices | None,
 ) -> Any:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncGenerator[None]:
-        greeting = asyncio.create_task(report_backend(services.settings, backends[0], catalogue))
+        report = asyncio.create_task(report_backend(services.settings, backends[0], catalogue))
         yield
-        greeting.cancel()
+        report.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await greeting
+            await report
         await catalogue.aclose()
         await services.readiness.aclose()
-        if clients is not None:
-            await clients.aclose()
+        if per_key is not None:
+            await per_key.aclose()
         for backend in backends:
             await backend.aclose()
 

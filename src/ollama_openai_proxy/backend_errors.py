@@ -1,8 +1,13 @@
-"""The message and the status in an error body of any dialect."""
+"""Error responses and error objects of any backend → errors of ours, with their status."""
 
 import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+
+from .errors import BackendRefused, BackendViolation, ProxyError
+from .json_decoding import InvalidJSON, decode_json
 
 _MASKS = (
     (re.compile(r"\b(sk|gsk|xai|pk|rk|key|AIza)[-_][A-Za-z0-9_\-*]{6,}"), r"\1-***"),
@@ -16,7 +21,63 @@ _STATUSES = {
 _DESCRIBED = frozenset([400, 401, 403, 404, 413, 429, 500, 501, 502, 503, 504])
 """The statuses that specs/ollama.yaml has for what a backend is asked for."""
 _LONGEST = 2000
+_BAD_GATEWAY = 502
 _VAGUE = "Provider returned error"  # OpenRouter; the cause stands in metadata.raw
+# A refusal's headers that are of use to our client, and what they are called there: when to try
+# again, and by which name the provider finds the request (Azure, Mistral, OpenRouter; the rest).
+_PASSED_ON = (
+    ("retry-after", "retry-after"),
+    ("apim-request-id", "x-request-id"),
+    ("mistral-correlation-id", "x-request-id"),
+    ("x-generation-id", "x-request-id"),
+    ("x-request-id", "x-request-id"),
+)
+
+
+def refusal(
+    status: int, body: bytes, reason: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> BackendRefused:
+    """The error for a response with an error status; `reason` is the status line's phrase."""
+    message = _message(body) or f"the backend answered {status} {reason}".rstrip()
+    passed_on = {ours: headers[theirs] for theirs, ours in _PASSED_ON if headers.get(theirs)}
+    return BackendRefused(message, client_status(status), passed_on)
+
+
+def error_in_200(body: bytes) -> BackendRefused | None:
+    """The error in a body with the status 200 (OpenRouter sends those), or None."""
+    try:
+        document = decode_json(body)
+    except InvalidJSON:
+        return None
+    error = document.get("error") if isinstance(document, dict) else None
+    return reported_error({"error": error}) if error else None
+
+
+def _message(body: bytes) -> str | None:
+    try:
+        return error_message(decode_json(body))
+    except InvalidJSON:
+        return title_of(body)
+
+
+def title_of(body: bytes) -> str | None:
+    """The title of an HTML page, or the text of a short plain one."""
+    text = body[:4096].decode(errors="replace").strip()
+    lower = text.lower()
+    start = lower.find("<title>")
+    if start >= 0:
+        end = lower.find("</title>", start)
+        return masked(" ".join(text[start + 7 : end if end > 0 else None].split()))[:200] or None
+    if not text or text.startswith("<"):
+        return None
+    return masked(" ".join(text.split()))[:300]
+
+
+def refusal_in(document: Any) -> ProxyError:
+    """The error that a decoded error object reports, wherever the backend put it."""
+    return reported_error(document) or BackendViolation(
+        "the backend's answer is not what was asked for"
+    )
 
 
 def error_message(body: Any) -> str | None:
@@ -37,6 +98,18 @@ def masked(text: str) -> str:
     for pattern, replacement in _MASKS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def reported_error(document: Any) -> BackendRefused | None:
+    """The error that a decoded response body or event reports, or None if it reports none.
+
+    The error object may be the document itself or its field `error`.
+    """
+    message = error_message(document)
+    if message is None:
+        return None
+    inner = document.get("error", document) if isinstance(document, dict) else document
+    return BackendRefused(message, error_status(inner) or _BAD_GATEWAY)
 
 
 def client_status(status: int) -> int:

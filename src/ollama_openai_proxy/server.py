@@ -27,7 +27,7 @@ from .lifecycle import Lifecycle
 from .telemetry.logs import JSONFormatter, TextFormatter
 
 if TYPE_CHECKING:
-    from connexion import AsyncApp
+    from connexion.middleware import ConnexionMiddleware
 
 _DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 _NOT_STARTED = 3
@@ -48,7 +48,7 @@ def serve(settings: Settings, listening: socket.socket, application: str) -> Non
     which reads its settings anew."""
     several = settings.workers > 1
 
-    def alone() -> "AsyncApp":
+    def alone() -> "ConnexionMiddleware":
         return make_application(settings)
 
     config = uvicorn.Config(
@@ -82,7 +82,7 @@ def serve(settings: Settings, listening: socket.socket, application: str) -> Non
         sys.exit(_NOT_STARTED)
 
 
-def make_application(settings: Settings) -> "AsyncApp":
+def make_application(settings: Settings) -> "ConnexionMiddleware":
     """The application of this process, which uvicorn has begun to serve."""
     # Connexion imports Starlette's test client, which wants a library that we have no use for;
     # and it takes a second to import, which --help need not wait for.

@@ -42,7 +42,7 @@ def test_what_asks_nobody_for_a_key_is_no_way_round(
 
 
 def test_a_worker_by_another_server_is_no_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ollama_openai_proxy.cli.main import application
+    from ollama_openai_proxy.cli.serve import application
     from ollama_openai_proxy.config.settings import SettingsError
 
     monkeypatch.setenv("OLLAMA_HOST", "0.0.0.0")

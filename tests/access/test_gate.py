@@ -10,6 +10,7 @@ from ollama_openai_proxy.access.authentication import Authentication
 from ollama_openai_proxy.access.cors import Origins
 from ollama_openai_proxy.access.gate import Gate, _is_ours
 from ollama_openai_proxy.access.keys import parse_keys
+from ollama_openai_proxy.telemetry.request_metrics import measure, unobserved
 
 LOOPBACK = ("127.0.0.1", 11434)
 PASSED: list[Message] = [
@@ -135,15 +136,16 @@ async def test_with_keys_everybody_is_served_who_has_one_and_its_name_is_kept() 
     door = Authentication(parse_keys("laptop:k-1"))
     elsewhere = ("192.168.1.2", 1)
     for server in (elsewhere, LOOPBACK):
-        state: dict[str, object] = {}
+        metrics, scope = unobserved(), dict[str, Any]()
+        measure(scope, metrics)
         ask: dict[str, Any] = {
             "authentication": door,
             "open": False,
             "server": server,
             "host": "localhost",
         }
-        start, _ = await asked(state=state, authorization="Bearer k-1", **ask)
-        assert (start["status"], state) == (200, {"key_name": "laptop"})
+        start, _ = await asked(authorization="Bearer k-1", **scope, **ask)
+        assert (start["status"], metrics.key) == (200, "laptop")
         start, _ = await asked(authorization="Bearer k-2", **ask)
         assert start["status"] == 401
 

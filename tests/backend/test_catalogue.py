@@ -7,12 +7,14 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
+from ollama_openai_proxy.backend import Catalogue
 from ollama_openai_proxy.backend.catalogue import read_list
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, BackendViolation
+from tests.fakes.backends import open_backend
 from tests.fakes.clock import passes
 from tests.fakes.limits import HANG
 from tests.fakes.recorder import recorded
+from tests.fakes.seam import FakeNetwork
 from tests.fakes.transport import FakeTransport, json_reply
 
 
@@ -26,7 +28,7 @@ class Clock:
         return self.now
 
 
-class Slow(httpx.AsyncBaseTransport):
+class Slow(FakeNetwork):
     """A model list that comes when it is let go."""
 
     def __init__(self) -> None:
@@ -40,13 +42,8 @@ class Slow(httpx.AsyncBaseTransport):
         return json_reply({"data": [{"id": "slow"}]})(request)
 
 
-def catalogue_on(
-    transport: httpx.AsyncBaseTransport, clock: Clock, *others: httpx.AsyncBaseTransport
-) -> Catalogue:
-    backends = [
-        open_backend("http://h/v1", None, Timeouts(HANG, HANG, HANG), t)
-        for t in (transport, *others)
-    ]
+def catalogue_on(transport: FakeNetwork, clock: Clock, *others: FakeNetwork) -> Catalogue:
+    backends = [open_backend("http://h/v1", None, t) for t in (transport, *others)]
     return Catalogue(backends[0], 10, clock, backends[1:])
 
 
@@ -239,8 +236,6 @@ async def test_no_other_backend_is_asked_for_properties(clock: Clock) -> None:
 
 
 async def test_a_list_that_says_nothing_is_filled_from_what_is_published(clock: Clock) -> None:
-    backend = open_backend(
-        "https://api.openai.com/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport()
-    )
+    backend = open_backend("https://api.openai.com/v1", None, FakeTransport())
     (model,) = (await Catalogue(backend, 10, clock).listing()).models
     assert (model.id, model.context_length) == ("gpt-4o", 128_000)

@@ -4,10 +4,10 @@ import asyncio
 
 import httpx
 
-from ollama_openai_proxy.backend import Catalogue, Timeouts, catalogue, open_backend
+from ollama_openai_proxy.backend import Catalogue, catalogue
 from ollama_openai_proxy.errors import BackendTimeout
+from tests.fakes.backends import open_backend
 from tests.fakes.clock import loop_clock, passes
-from tests.fakes.limits import HANG
 from tests.fakes.transport import FakeTransport
 
 
@@ -23,9 +23,7 @@ class Lost(FakeTransport):
 
 async def test_a_list_that_is_lost_is_waited_for_a_while_and_then_asked_for_anew() -> None:
     lost = Lost()
-    models = Catalogue(
-        open_backend("http://h/v1", None, Timeouts(HANG, HANG, HANG), lost), 10, lambda: 0
-    )
+    models = Catalogue(open_backend("http://h/v1", None, lost), 10, lambda: 0)
     waiting = [asyncio.create_task(models.listing()) for _ in range(3)]
     await passes()
     with loop_clock() as clock:

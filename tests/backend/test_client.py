@@ -9,14 +9,15 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.backend import Backend, Timeouts, open_backend
+from ollama_openai_proxy.backend import Backend, decoded
 from ollama_openai_proxy.errors import (
     BackendRefused,
     BackendUnreachable,
     BackendViolation,
     ProxyError,
 )
-from tests.fakes.limits import HANG
+from ollama_openai_proxy.services.relay import CHAT
+from tests.fakes.backends import open_backend
 from tests.fakes.transport import (
     MODELS,
     FakeTransport,
@@ -34,7 +35,12 @@ PACKED = {"content-type": "application/json", "content-encoding": "gzip"}
 
 
 def backend_at(url: str, transport: FakeTransport, key: str | None = KEY) -> Backend:
-    return open_backend(url, key, Timeouts(HANG, HANG, HANG), transport)
+    return open_backend(url, key, transport)
+
+
+async def completion_of(backend: Backend) -> openai.CreateChatCompletionResponse:
+    async with backend.create_chat_completion(ASK) as exchange:
+        return decoded(CHAT.whole, await exchange.read())
 
 
 @pytest.fixture
@@ -63,7 +69,7 @@ async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
     transport: FakeTransport,
 ) -> None:
     transport.reply("/chat/completions", json_reply(completion()))
-    await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+    await completion_of(backend_at("http://h/v1", transport))
     (request,) = transport.requests
     assert request.method == "POST"
     assert request.headers["authorization"] == f"Bearer {KEY}"
@@ -75,7 +81,7 @@ async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
 
 async def test_a_stream_is_asked_for_as_one(transport: FakeTransport) -> None:
     transport.reply("/chat/completions", stream_reply(events()))
-    async with backend_at("http://h/v1", transport).stream_chat_completion(STREAM) as stream:
+    async with backend_at("http://h/v1", transport).create_chat_completion(STREAM) as stream:
         assert stream.media_type == "text/event-stream"
     assert transport.requests[0].headers["accept"] == "text/event-stream"
 
@@ -90,7 +96,7 @@ async def test_without_a_key_there_is_no_authorization(
 
 async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
     transport.reply("/chat/completions", json_reply(completion()))
-    await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+    await completion_of(backend_at("http://h/v1", transport))
     assert transport.asked("/chat/completions") == [
         {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
     ]
@@ -105,14 +111,14 @@ async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
 async def test_an_answer_that_is_none_is_a_violation(transport: FakeTransport, body: bytes) -> None:
     transport.reply("/chat/completions", lambda _: httpx.Response(200, content=body))
     with pytest.raises(BackendViolation):
-        await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+        await completion_of(backend_at("http://h/v1", transport))
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 400, 401, 429, 500, 503])
 async def test_no_answer_but_200_is_taken_for_one(transport: FakeTransport, status: int) -> None:
     transport.reply("/chat/completions", json_reply({}, status, {"location": "http://h2/"}))
     with pytest.raises((BackendRefused, BackendViolation)):
-        await backend_at("http://h/v1", transport).create_chat_completion(ASK)
+        await completion_of(backend_at("http://h/v1", transport))
     assert len(transport.requests) == 1, "redirects and retries are not ours to make"
 
 
@@ -151,8 +157,8 @@ async def test_a_stream_that_is_left_is_closed(transport: FakeTransport) -> None
     transport.reply(
         "/chat/completions", lambda _: httpx.Response(200, headers=headers, stream=body)
     )
-    async with backend_at("http://h/v1", transport).stream_chat_completion(STREAM) as stream:
-        assert await anext(aiter(stream.chunks)) == b"data: {}\n\n"
+    async with backend_at("http://h/v1", transport).create_chat_completion(STREAM) as stream:
+        assert await anext(stream) == b"data: {}\n\n"
         assert not body.closed
     assert body.closed
 

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend import Backend, Forward, Timeouts, open_backend
-from ollama_openai_proxy.backend.forward import answer_headers, request_headers, target
-from tests.fakes.limits import HANG
+from ollama_openai_proxy.backend import Backend, Forward
+from ollama_openai_proxy.backend.forward import answer_headers, request_headers
+from tests.fakes.backends import open_backend
 from tests.fakes.transport import FakeTransport, Pieces, json_reply
 
 OWN = {
@@ -20,7 +20,10 @@ def sent(headers: dict[str, str], credentials: bool = False) -> dict[bytes, byte
     """What the backend gets of these headers."""
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     forward = Forward("POST", "/messages", b"", pairs, b"{}", credentials)
-    return dict(request_headers(forward, OWN))
+    return {
+        name.encode("latin-1"): value.encode("latin-1")
+        for name, value in request_headers(forward, OWN)
+    }
 
 
 OURS = {name.encode(): value.encode() for name, value in OWN.items()}
@@ -104,24 +107,8 @@ def test_all_else_comes_back(name: bytes) -> None:
     assert answer_headers([(name.title(), b"x")]) == [(name, b"x")]
 
 
-@pytest.mark.parametrize(
-    ("base", "path", "query", "url"),
-    [
-        ("http://h/v1", "/models", b"", "http://h/v1/models"),
-        ("http://h", "/models", b"", "http://h/models"),
-        ("http://h/a/", "/models/a%2Fb", b"", "http://h/a/models/a%2Fb"),
-        ("http://h/v1?api-version=1", "/x", b"beta=true", "http://h/v1/x?api-version=1&beta=true"),
-        ("http://h/v1", "/x", b"a=%20&b", "http://h/v1/x?a=%20&b"),
-    ],
-)
-def test_the_path_and_the_query_stand_behind_the_backends_own(
-    base: str, path: str, query: bytes, url: str
-) -> None:
-    assert str(target(httpx.URL(base), path, query)) == url
-
-
 def backend_of(transport: FakeTransport) -> Backend:
-    return open_backend("http://h/v1", "sk-secret-key", Timeouts(HANG, HANG, HANG), transport)
+    return open_backend("http://h/v1", "sk-secret-key", transport)
 
 
 async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
@@ -134,15 +121,14 @@ async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
         Forward("POST", "/messages", b"", [], b"{}")
     ) as answer:
         assert dict(answer.headers)[b"content-encoding"] == b"gzip"
-        assert b"".join([piece async for piece in answer.chunks]) == packed
+        assert b"".join([piece async for piece in answer]) == packed
 
 
 async def test_a_refusal_is_an_answer_like_any_other_without_our_key() -> None:
     transport = FakeTransport().reply("/models", json_reply("bad key sk-secret-key", 401))
     async with backend_of(transport).forward(Forward("GET", "/models", b"", [], None)) as answer:
-        body = b"".join([piece async for piece in answer.chunks])
+        body = await answer.read_redacted()
     assert (answer.status, body) == (401, b'"bad key ***"')
-    assert dict(answer.headers)[b"content-length"] == b"13"
     assert transport.requests[0].headers["authorization"] == "Bearer sk-secret-key"
 
 
@@ -151,6 +137,6 @@ async def test_a_clients_keys_are_struck_out_of_its_own_answers_alone() -> None:
     transport = FakeTransport().reply("/models", json_reply(said, 401))
     theirs = backend_of(transport).with_keys(["sk-theirs-key", "sk-second-key"])
     async with theirs.forward(Forward("GET", "/models", b"", [], None)) as answer:
-        body = b"".join([piece async for piece in answer.chunks])
+        body = await answer.read_redacted()
     assert body == b'"sk-secret-key *** ***"'
     assert transport.requests[0].headers["authorization"] == "Bearer sk-theirs-key"

@@ -19,7 +19,9 @@ from tests.fakes.transport import FakeTransport, json_reply
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy", "health"]
 ALLOWED = {
     "ollama_openai_proxy",
+    "ollama_openai_proxy.cli",
     "ollama_openai_proxy.cli.health",
+    "ollama_openai_proxy.config",
     "ollama_openai_proxy.config.addresses",
 }
 

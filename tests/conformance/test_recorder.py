@@ -1,26 +1,15 @@
 """The recorder that every fake backend tells what passes: it sees what is wrong."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend import Timeouts, open_backend
 from ollama_openai_proxy.errors import ProxyError
-from tests.fakes.limits import HANG
+from tests.fakes.backends import open_backend
 from tests.fakes.recorder import RECORDER, Exchange
 from tests.fakes.transport import FakeTransport, completion, events, json_reply, stream_reply
 
-TESTS = Path(__file__).parents[1]
-_BACKENDS = re.compile(r"AsyncBaseTransport\)|start_server\(|create_server\(|HTTPServer\)")
-_UNRECORDED = {
-    "benchmarks/fake_backend.py": "measured, not tested: it is to cost nothing",
-    "benchmarks/load.py": "no backend, but the clients that are measured",
-    "hot_path/stand_in.py": "counted, not tested: recording would be counted too",
-    "backend/test_watched.py": "asked by the test itself, never by the service",
-}
 HEADERS = {
     "accept": "application/json",
     "accept-encoding": "identity",
@@ -74,9 +63,7 @@ async def test_a_path_that_is_not_described_is_recorded() -> None:
     ],
 )
 async def test_an_answer_that_is_not_as_specified_is_recorded(reply: Any, word: str) -> None:
-    backend = open_backend(
-        "http://h/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport().reply("/models", reply)
-    )
+    backend = open_backend("http://h/v1", None, FakeTransport().reply("/models", reply))
     await backend.list_models()
     requests, [complaint] = RECORDER.taken()
     assert requests == []
@@ -85,9 +72,7 @@ async def test_an_answer_that_is_not_as_specified_is_recorded(reply: Any, word: 
 
 async def test_what_breaks_off_is_not_held_to_be_whole() -> None:
     reply = stream_reply(b'{"data":[', httpx.ReadError("reset"), content_type="application/json")
-    backend = open_backend(
-        "http://h/v1", None, Timeouts(HANG, HANG, HANG), FakeTransport().reply("/models", reply)
-    )
+    backend = open_backend("http://h/v1", None, FakeTransport().reply("/models", reply))
     with pytest.raises(ProxyError):
         await backend.list_models()
     assert RECORDER.taken() == ([], [])
@@ -113,13 +98,3 @@ def test_bytes_on_a_socket_are_read(answer: bytes, complaints: int) -> None:
     requests, answers = RECORDER.taken()
     assert requests == []
     assert len(answers) == complaints
-
-
-def test_every_backend_of_the_tests_is_recorded() -> None:
-    unrecorded = {
-        str(path.relative_to(TESTS))
-        for path in TESTS.rglob("*.py")
-        if "node_modules" not in path.parts and path != Path(__file__)
-        if _BACKENDS.search(text := path.read_text("utf-8")) and "recorder" not in text
-    }
-    assert unrecorded - _UNRECORDED.keys() == set()

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 import pytest
 
-from ollama_openai_proxy.backend import ValidatingTransport
+from ollama_openai_proxy.backend.transport import ValidatingTransport
 from ollama_openai_proxy.config.settings import Settings, read_settings
 from ollama_openai_proxy.conformance.validated_operation import ValidatedOperation
 from ollama_openai_proxy.conformance.violations import ViolationReporter

@@ -17,7 +17,9 @@ from ollama_openai_proxy.conformance.validated_operation import (
     ValidatedOperation,
 )
 from ollama_openai_proxy.conformance.violations import ViolationReporter
-from ollama_openai_proxy.web.responses import Response, WholeResponse, ndjson_response
+from ollama_openai_proxy.telemetry.request_metrics import unobserved
+from ollama_openai_proxy.web.ndjson_response import ndjson_response
+from ollama_openai_proxy.web.responses import Response, WholeResponse
 from tests.fakes.client import lines_of
 from tests.fakes.limits import HANG
 
@@ -97,7 +99,7 @@ async def said(*runs: bytes) -> AsyncGenerator[bytes]:
 async def test_a_line_that_is_not_as_specified_becomes_the_last(
     runs: list[bytes], kept: int, breach: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, counted = served("generate", await ndjson_response(said(*runs)), "enforce")
+    app, counted = served("generate", await ndjson_response(said(*runs), unobserved()), "enforce")
     with caplog.at_level(logging.WARNING):
         *before, last = lines_of(await answered(app))
     assert before == [LINE] * kept
@@ -108,7 +110,9 @@ async def test_a_line_that_is_not_as_specified_becomes_the_last(
 
 async def test_a_first_line_that_is_not_as_specified_has_a_status() -> None:
     app, _ = served(
-        "generate", await ndjson_response(said(bytes_of({**LINE, "done": 1}))), "enforce"
+        "generate",
+        await ndjson_response(said(bytes_of({**LINE, "done": 1})), unobserved()),
+        "enforce",
     )
     response = await answered(app)
     assert response.status_code == 500
@@ -119,7 +123,7 @@ async def test_where_it_is_only_logged_every_line_goes_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     runs = [bytes_of(LINE), bytes_of({**LINE, "done": 1}), bytes_of(ERROR)]
-    app, counted = served("generate", await ndjson_response(said(*runs)), "log")
+    app, counted = served("generate", await ndjson_response(said(*runs), unobserved()), "log")
     with caplog.at_level(logging.WARNING):
         assert (await answered(app)).content == b"".join(runs)
     assert counted == ["client"]
@@ -136,7 +140,7 @@ async def test_a_source_is_ended_with_the_stream() -> None:
         finally:
             ended.set()
 
-    app, _ = served("generate", await ndjson_response(source()), "enforce")
+    app, _ = served("generate", await ndjson_response(source(), unobserved()), "enforce")
     await answered(app)
     assert ended.is_set()
 

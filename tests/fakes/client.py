@@ -10,10 +10,12 @@ import msgspec
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.config.settings import Settings
 
+from .seam import FakeNetwork
+
 
 @asynccontextmanager
 async def client_of(
-    settings: Settings, transport: httpx.AsyncBaseTransport
+    settings: Settings, transport: FakeNetwork
 ) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of a service with these settings."""
     app = create_app(settings, transport)

@@ -18,6 +18,7 @@ from ollama_openai_proxy.spec import load_spec
 
 from .answers import Answer, Answers, Mood
 from .recorder import Recorder
+from .seam import FakeNetwork
 
 _SPEC = "openai.yaml"
 MODELS = ("acme-7b", "acme-embed", "acme/acme-7b", "llama3:8b-q4")
@@ -70,7 +71,7 @@ class GeneratedBackend:
             raise _Broken
         await send({"type": "http.response.body", "body": b""})
 
-    def transport(self) -> httpx.AsyncBaseTransport:
+    def transport(self) -> FakeNetwork:
         """A way to it without a socket."""
         return _Transport(self)
 
@@ -110,7 +111,7 @@ class GeneratedBackend:
         return answers.properties() if path == "/props" else answers.model()
 
 
-class _Transport(httpx.AsyncBaseTransport):
+class _Transport(FakeNetwork):
     def __init__(self, backend: GeneratedBackend) -> None:
         self._backend = backend
 

@@ -6,18 +6,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-import httpx
 import uvicorn
 
 from ollama_openai_proxy.app import create_app
 from ollama_openai_proxy.config.settings import Settings
 from tests.fakes.limits import HANG
 
+from .seam import FakeNetwork
+
 
 @asynccontextmanager
-async def running(
-    settings: Settings, transport: httpx.AsyncBaseTransport | None = None
-) -> AsyncGenerator[str]:
+async def running(settings: Settings, transport: FakeNetwork | None = None) -> AsyncGenerator[str]:
     """Serves in this event loop, as `serve` does; yields the URL."""
     async with serving(create_app(settings, transport), lifespan="on") as url:
         yield url

@@ -3,9 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-import httpx
-
-from ollama_openai_proxy.backend import Catalogue, Timeouts, open_backend
+from ollama_openai_proxy.backend import Catalogue
 from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.lifecycle import Lifecycle
 from ollama_openai_proxy.services.context import Clock, Services
@@ -14,14 +12,16 @@ from ollama_openai_proxy.services.models import Models
 from ollama_openai_proxy.services.readiness import Readiness
 from ollama_openai_proxy.telemetry.metrics import PrometheusMetrics
 from ollama_openai_proxy.translator.models.listing import ModelListDefaults
-from tests.fakes.limits import HANG
+
+from .backends import open_backend
+from .seam import FakeNetwork
 
 
 def services_with(
-    settings: Settings, transport: httpx.AsyncBaseTransport, clock: Clock, keep_alive: float = 300
+    settings: Settings, transport: FakeNetwork, clock: Clock, keep_alive: float = 300
 ) -> Services:
     """Services on a backend that says what it is told."""
-    backend = open_backend(settings.backend_url, None, Timeouts(HANG, HANG, HANG), transport)
+    backend = open_backend(settings.backend_url, None, transport)
     catalogue = Catalogue(backend, settings.models_ttl, time.monotonic)
     return Services(
         settings=settings,

@@ -9,13 +9,14 @@ import httpx
 import msgspec
 
 from .recorder import played, recorded
+from .seam import Closeable, FakeNetwork
 
 MODELS = {"object": "list", "data": [{"id": "gpt-4o", "object": "model", "owned_by": "acme"}]}
 
 type Reply = Exception | Callable[[httpx.Request], httpx.Response]
 
 
-class Pieces(httpx.AsyncByteStream):
+class Pieces(Closeable):
     """A body that comes in the given pieces; an exception among them breaks it off there."""
 
     def __init__(self, *pieces: bytes | Exception) -> None:
@@ -32,7 +33,7 @@ class Pieces(httpx.AsyncByteStream):
         self.closed = True
 
 
-class FakeTransport(httpx.AsyncBaseTransport):
+class FakeTransport(FakeNetwork):
     """Answers by path (`/models`, `/chat/completions`, …), and keeps what it was asked.
 
     The model list is there by default. A reply may be a response, an exception, or a function of
@@ -74,10 +75,10 @@ class FakeTransport(httpx.AsyncBaseTransport):
         return json_reply({"error": {"message": "no such path"}}, 404)(request)
 
 
-class Switch(httpx.AsyncBaseTransport):
+class Switch(FakeNetwork):
     """Another backend for each test of one service."""
 
-    to: httpx.AsyncBaseTransport
+    to: FakeNetwork
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self.to.handle_async_request(request)

@@ -102,7 +102,8 @@ async def test_failures_count_by_kind_and_fault(
         "errors_total server proxy_error chat",
     }
     assert told["backend_requests_total /chat/completions 429"] == 2
-    assert told["backend_requests_total /chat/completions backend_unreachable"] == 2
+    assert told["backend_requests_total /chat/completions backend_unreachable"] == 1
+    assert told["backend_requests_total /chat/completions proxy_error"] == 1
 
 
 async def test_strangers_cannot_make_new_labels(

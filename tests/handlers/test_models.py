@@ -12,7 +12,9 @@ from ollama_openai_proxy_models import ollama
 from ollama_openai_proxy.config.settings import Settings
 from ollama_openai_proxy.handlers.chat import chat
 from ollama_openai_proxy.handlers.models import ps
-from ollama_openai_proxy.services.context import Clock, Operation
+from ollama_openai_proxy.services.context import Clock
+from ollama_openai_proxy.services.request import Request
+from ollama_openai_proxy.telemetry.request_metrics import unobserved
 from tests.fakes.client import client_of
 from tests.fakes.services import services_with
 from tests.fakes.transport import FakeTransport, json_reply
@@ -213,11 +215,11 @@ async def test_a_model_leaves_when_its_time_is_over(
 ) -> None:
     now = 1_800_000_000 * 10**9
     services = services_with(settings, backend, Clock(lambda: now, lambda: now), keep_alive=300)
-    await chat(Operation(services), ollama.ChatRequest(model="bare"))
+    await chat(Request(services, unobserved()), ollama.ChatRequest(model="bare"))
     seen = []
     for seconds in (299, 2):
         now += seconds * 10**9
-        answer: Any = await ps(Operation(services))
+        answer: Any = await ps(Request(services, unobserved()))
         seen.append(len(msgspec.json.decode(answer.body)["models"]))
     assert seen == [1, 0]
 

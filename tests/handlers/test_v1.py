@@ -1,19 +1,18 @@
 """An answer of the backend's on its way to the client."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend import Forwarded
+from ollama_openai_proxy.backend import Exchange
 from ollama_openai_proxy.config.settings import read_settings
 from ollama_openai_proxy.errors import BackendTimeout, BackendUnreachable
-from ollama_openai_proxy.handlers.v1 import FORWARDED, ForwardedResponse
+from ollama_openai_proxy.handlers.v1 import V1_HANDLERS, ForwardedResponse
 from ollama_openai_proxy.spec import load_spec
+from ollama_openai_proxy.telemetry.request_metrics import unobserved
 from ollama_openai_proxy.web.error_format import OPENAI
 from ollama_openai_proxy.web.responses import WholeResponse
 from tests.fakes.client import client_of
+from tests.fakes.exchange import ScriptedResponse, exchange
 from tests.fakes.transport import FakeTransport, json_reply
 from tests.web.test_responses import sent
 
@@ -22,23 +21,17 @@ EVENT = b'data: {"a":1}\n\n'
 END = OPENAI.last_event(BackendTimeout("why"))
 
 
-async def _chunks(*chunks: bytes | Exception) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        if isinstance(chunk, Exception):
-            raise chunk
-        yield chunk
+def opened(status: int, headers: list[tuple[bytes, bytes]], *chunks: bytes | Exception) -> Exchange:
+    return exchange(ScriptedResponse(status, headers, chunks))
 
 
-@asynccontextmanager
-async def opened(
-    status: int, headers: list[tuple[bytes, bytes]], *chunks: bytes | Exception
-) -> AsyncGenerator[Forwarded]:
-    yield Forwarded(status, headers, _chunks(*chunks))
+def forwarded(source: Exchange, instead: WholeResponse | None = None) -> ForwardedResponse:
+    return ForwardedResponse(source, OPENAI, unobserved(), instead)
 
 
 async def test_each_chunk_is_sent_as_it_comes_and_the_end_is_told() -> None:
-    start, *parts = await sent(ForwardedResponse(opened(418, [(b"a", b"b")], b"1", b"2"), OPENAI))
-    assert (start["status"], start["headers"]) == (418, [(b"a", b"b")])
+    start, *parts = await sent(forwarded(opened(200, [(b"a", b"b")], b"1", b"2")))
+    assert (start["status"], start["headers"]) == (200, [(b"a", b"b")])
     assert [(part["body"], part.get("more_body", False)) for part in parts] == [
         (b"1", True),
         (b"2", True),
@@ -54,7 +47,7 @@ async def test_events_that_break_off_between_two_end_with_an_error(
     chunks: tuple[bytes, ...],
 ) -> None:
     broken = opened(200, EVENTS, *chunks, BackendTimeout("why"))
-    _, *parts = await sent(ForwardedResponse(broken, OPENAI))
+    _, *parts = await sent(forwarded(broken))
     assert b"".join(part["body"] for part in parts) == b"".join(chunks) + END
     assert not parts[-1].get("more_body")
 
@@ -73,36 +66,27 @@ async def test_events_that_break_off_between_two_end_with_an_error(
 async def test_all_else_that_breaks_off_has_no_end(
     headers: list[tuple[bytes, bytes]], chunks: tuple[bytes, ...], failure: Exception
 ) -> None:
-    _, *parts = await sent(ForwardedResponse(opened(200, headers, *chunks, failure), OPENAI))
+    _, *parts = await sent(forwarded(opened(200, headers, *chunks, failure)))
     assert [part["body"] for part in parts] == list(chunks)
     assert parts[-1]["more_body"]
 
 
 async def test_what_fails_before_the_status_is_raised() -> None:
-    @asynccontextmanager
-    async def refused() -> AsyncGenerator[Forwarded]:
-        raise BackendUnreachable("why")
-        yield
-
     with pytest.raises(BackendUnreachable):
-        await sent(ForwardedResponse(refused(), OPENAI))
+        await sent(forwarded(exchange(BackendUnreachable("why"))))
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, b"ours"), (405, b"ours"), (501, b"ours")])
 async def test_a_stand_in_is_sent_where_there_is_no_such_operation(
     status: int, said: bytes
 ) -> None:
-    _, part = await sent(
-        ForwardedResponse(opened(status, [], b"theirs"), OPENAI, WholeResponse(b"ours"))
-    )
+    _, part = await sent(forwarded(opened(status, [], b"theirs"), WholeResponse(b"ours")))
     assert part["body"] == said
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
 async def test_and_nowhere_else(status: int) -> None:
-    start, part, _ = await sent(
-        ForwardedResponse(opened(status, [], b"theirs"), OPENAI, WholeResponse(b"ours"))
-    )
+    start, part, *_ = await sent(forwarded(opened(status, [], b"theirs"), WholeResponse(b"ours")))
     assert (start["status"], part["body"]) == (status, b"theirs")
 
 
@@ -142,5 +126,5 @@ async def test_whose_key_is_used_is_a_setting(
 def test_what_is_passed_on_is_described_with_its_success(
     name: str, responses: dict[str, dict[str, object]]
 ) -> None:
-    assert name in FORWARDED
+    assert name in V1_HANDLERS
     assert "application/json" in str(responses["200"]["content"])

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from unittest import mock
 
-from .stand_in import Application, CompletionReader, Message
+from .stand_in import Application, Iteration, Message
 
 _MICROSECOND = 1_000
 _START = 1_700_000_000_000_000_000
@@ -33,7 +33,7 @@ class Exchange:
         """Sends the request and returns once nothing of it is left to do."""
         await self._application(self._scope(), self._receive, self._send)
         for _ in range(_AFTERWARDS):
-            await CompletionReader()
+            await Iteration()
 
     def check(self, parts: int) -> None:
         """Raises WrongResponse unless the status is 200 and the body came in `parts` or more."""

@@ -16,7 +16,7 @@ from . import counters, driver, stand_in, workloads
 from .budget import SIZES, Counts
 from .counters import Allocations, Calls, Counter, Instructions, counting
 from .driver import Exchange
-from .stand_in import CompletionReader, StandIn, service
+from .stand_in import Iteration, StandIn, service
 from .workloads import Workload
 
 NATIVE, OPENAI = "/api/chat", "/v1/chat/completions"
@@ -92,7 +92,7 @@ class Meter:
                 exchanges.append(self._prepared(workload))
                 tasks.append(asyncio.create_task(exchanges[-1].run()))
             while not all(len(exchange.sent) > 1 for exchange in exchanges):
-                await CompletionReader()
+                await Iteration()
             gc.collect()
             live.append(sys.getallocatedblocks())
         gate.set()

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping, Sequence
 from typing import Any, NamedTuple
-
-import httpx
+from urllib.parse import urlsplit
 
 from ollama_openai_proxy.app import create_app
+from ollama_openai_proxy.backend.transport import BackendRequest, BackendResponse
+from ollama_openai_proxy.backend.transport.seam import RawHeaders
 from ollama_openai_proxy.config.settings import Settings
 
 type Message = MutableMapping[str, Any]
@@ -16,26 +17,26 @@ type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Response(NamedTuple):
-    """A body in `pieces`, each of which is a read of its own.
+    """A body in `parts`, each of which is a read of its own.
 
-    With `gate` the body stops before its last piece until that event is set.
+    With `gate` the body stops before its last part until that event is set.
     """
 
     media_type: str
-    pieces: Sequence[bytes]
+    parts: Sequence[bytes]
     gate: asyncio.Event | None = None
 
     async def reads(self) -> AsyncIterator[bytes]:
-        """The pieces; the event loop runs before each of them, as it does between two reads."""
-        last = len(self.pieces) - 1
-        for at, piece in enumerate(self.pieces):
-            await CompletionReader()
+        """The parts; the event loop runs before each of them, as it does between two reads."""
+        last = len(self.parts) - 1
+        for at, part in enumerate(self.parts):
+            await Iteration()
             if at == last and self.gate is not None:
                 await self.gate.wait()
-            yield piece
+            yield part
 
 
-class CompletionReader:
+class Iteration:
     """Awaited, it gives the event loop one iteration."""
 
     def __await__(self) -> Generator[None]:
@@ -54,29 +55,34 @@ class StandIn:
 
 
 def service(settings: Settings, backend: StandIn) -> Application:
-    """The service, connected to `backend`.
-
-    The only place that knows how the service reaches a backend. The httpx objects made here are
-    counted as the service's work: the network transport makes the same ones.
-    """
+    """The service, connected to `backend`: the only place that knows the transport seam."""
     application: Application = create_app(settings, _Transport(backend))
     return application
 
 
-class _Transport(httpx.AsyncBaseTransport):
+class _Transport:
     def __init__(self, backend: StandIn) -> None:
         self._backend = backend
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._backend.respond(request.url.path)
-        await CompletionReader()
-        headers = {"content-type": response.media_type}
-        return httpx.Response(200, headers=headers, stream=_Body(response))
+    async def send(self, request: BackendRequest) -> BackendResponse:
+        response = self._backend.respond(urlsplit(request.url).path)
+        await Iteration()
+        return _Response(response)
+
+    async def close(self) -> None:
+        pass
 
 
-class _Body(httpx.AsyncByteStream):
+class _Response:
+    status: int = 200
+    reason: str = "OK"
+
     def __init__(self, response: Response) -> None:
         self._reads = response.reads()
+        self.headers: RawHeaders = [(b"content-type", response.media_type.encode())]
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._reads
+    async def read_some(self) -> bytes:
+        return await anext(self._reads, b"")
+
+    def close(self) -> None:
+        pass

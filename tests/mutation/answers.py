@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ollama_openai_proxy.errors import ProxyError
-from ollama_openai_proxy.handlers import Response
-from ollama_openai_proxy.web.responses import Send, WholeResponse
+from ollama_openai_proxy.web.responses import Response, Send, WholeResponse
 
 from .faults import CHANGES, WRONG_REFUSAL, WRONG_STATUS, Names
 

@@ -1,5 +1,6 @@
 """A pytest plugin that puts one faulty handler into the table before anybody reads it."""
 
+import copy
 from types import MappingProxyType
 
 import pytest
@@ -18,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     name, _, fault = early_config.known_args_namespace.mutant.partition(":")
     handler = handlers.HANDLERS[name]
-    function = faulty(handler.function, fault, required_fields(name))
-    mutated = {**handlers.HANDLERS, name: handler._replace(function=function)}
+    mutant = copy.copy(handler)
+    mutant.function = faulty(handler.function, fault, required_fields(name))
+    mutated = {**handlers.HANDLERS, name: mutant}
     handlers.HANDLERS = MappingProxyType(mutated)

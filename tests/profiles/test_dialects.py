@@ -1,12 +1,10 @@
 """Which dialect a backend speaks."""
 
-from typing import get_args
-
 import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama, openai
 
-from ollama_openai_proxy.config.settings import DialectName
+from ollama_openai_proxy.config.settings import SettingsError, read_settings
 from ollama_openai_proxy.profiles.dialects import DIALECTS, Dialect, by_host, by_owner
 
 
@@ -59,5 +57,11 @@ def test_a_dialect_speaks_of_fields_that_are_specified(dialect: Dialect) -> None
     }
 
 
-def test_every_dialect_can_be_set() -> None:
-    assert set(get_args(DialectName)) == {"auto", *DIALECTS}
+@pytest.mark.parametrize("name", ["auto", *DIALECTS])
+def test_a_dialect_can_be_set_by_its_name(name: str) -> None:
+    assert read_settings(dialect=name).dialect == name
+
+
+def test_an_unknown_dialect_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="is not one of auto, generic, openai"):
+        read_settings(dialect="nope")

@@ -77,7 +77,7 @@ async def test_those_who_have_not_come_for_longest_are_forgotten(ours: Services)
         clients.services(bearer(f"other-{number}"))
     assert clients.services(bearer("kept")) is kept
     assert clients.services(bearer("gone")) is not gone
-    assert len(clients._lent) == _clients._MOST
+    assert len(clients._by_key) == _clients._MOST
 
 
 async def test_at_the_end_the_readings_of_lists_end(ours: Services, backend: FakeTransport) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from ollama_openai_proxy.backend import Timeouts, open_backend
 from ollama_openai_proxy.lifecycle import Lifecycle
 from ollama_openai_proxy.services import readiness as _readiness
 from ollama_openai_proxy.services.readiness import Readiness
+from tests.fakes.backends import open_backend
 from tests.fakes.clock import passes
 from tests.fakes.limits import HANG
+from tests.fakes.seam import FakeNetwork
 from tests.fakes.transport import FakeTransport, json_reply
 
 ERROR = {"error": {"message": "bad key sk-test-secret"}}
@@ -41,15 +42,13 @@ class Slow(FakeTransport):
 
 
 def readiness_of(
-    transport: httpx.AsyncBaseTransport,
+    transport: FakeNetwork,
     clock: Callable[[], float] | None = None,
     lifecycle: Lifecycle | None = None,
     *,
     any_key: bool = False,
 ) -> Readiness:
-    backend = open_backend(
-        "http://acme.test/v1", "sk-test-secret", Timeouts(HANG, HANG, HANG), transport
-    )
+    backend = open_backend("http://acme.test/v1", "sk-test-secret", transport)
     return Readiness(backend, lifecycle or Lifecycle(), clock or Clock(), any_key=any_key)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import BackendRefused, BackendUnreachable, ClientLeft
-from ollama_openai_proxy.telemetry import Observer, Observers, RequestFinished, current
+from ollama_openai_proxy.telemetry import Observer, Observers, RequestFinished, metrics_of
 from ollama_openai_proxy.telemetry.middleware import TelemetryMiddleware, request_id
 
 type Message = MutableMapping[str, Any]
@@ -50,8 +50,8 @@ async def observed(app: Any, *headers: tuple[bytes, bytes], **scope: Any) -> tup
 
 
 async def whole(scope: Any, receive: Any, send: Any) -> None:
-    running = current()
-    running.operation, running.model = "chat", "acme"
+    running = metrics_of(scope)
+    running.operation, running.model, running.key = "chat", "acme", "ann"
     running.tokens_in, running.tokens_out = 7, 3
     await send({**START, "headers": [(b"content-length", b"2")]})
     await send(body(b"hi"))
@@ -63,7 +63,6 @@ async def test_a_request_ends_in_one_frame_of_facts() -> None:
         client=("10.0.0.1", 5),
         path="/api/chat",
         query_string=b"key=x",
-        state={"key_name": "ann"},
     )
     (details,) = told.finished
     assert details.duration > 0
@@ -78,8 +77,8 @@ async def test_a_request_ends_in_one_frame_of_facts() -> None:
 
 async def test_a_stream_tells_when_its_first_piece_went_out_and_how_much_there_was() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        current().operation = "chat"
-        current().streams()
+        metrics_of(scope).operation = "chat"
+        metrics_of(scope).open_stream()
         await send(dict(START))
         await send(body(b"one", more=True))
         await send(body(b"three", more=True))
@@ -130,7 +129,7 @@ async def test_an_id_that_the_backend_gave_is_kept_beside_ours() -> None:
 
 async def test_a_failure_before_the_status_is_whosever_its_status_says() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        current().fails(BackendRefused("a prompt may stand here", 429))
+        metrics_of(scope).fail(BackendRefused("a prompt may stand here", 429))
         await send({**START, "status": 429})
         await send(body(b"{}"))
 
@@ -142,8 +141,8 @@ async def test_a_failure_before_the_status_is_whosever_its_status_says() -> None
 async def test_a_failure_behind_the_status_is_ours_and_the_first_one_counts() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
-        current().fails(BackendRefused("slow down", 429))
-        current().fails(BackendUnreachable("broke"))
+        metrics_of(scope).fail(BackendRefused("slow down", 429))
+        metrics_of(scope).fail(BackendUnreachable("broke"))
         await send(body(b""))
 
     (details,) = (await observed(app))[0].finished
@@ -152,7 +151,7 @@ async def test_a_failure_behind_the_status_is_ours_and_the_first_one_counts() ->
 
 async def test_why_the_backend_could_not_be_asked_is_told() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        current().fails(BackendUnreachable("cannot reach the backend: acme:80"))
+        metrics_of(scope).fail(BackendUnreachable("cannot reach the backend: acme:80"))
         await send({**START, "status": 502})
 
     (details,) = (await observed(app))[0].finished
@@ -161,8 +160,8 @@ async def test_why_the_backend_could_not_be_asked_is_told() -> None:
 
 async def test_a_client_that_leaves_early_has_the_status_499() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        current().leaves()
-        current().fails(ClientLeft("the client left"))
+        metrics_of(scope).disconnect()
+        metrics_of(scope).fail(ClientLeft("the client left"))
 
     (details,) = (await observed(app))[0].finished
     assert (details.status, details.kind, details.fault) == (499, "client_left", "client")
@@ -172,8 +171,8 @@ async def test_a_client_that_leaves_on_the_way_is_no_fault_of_ours() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
         await send(body(b"a", more=True))
-        current().leaves()
-        current().fails(BackendUnreachable("cut off"))
+        metrics_of(scope).disconnect()
+        metrics_of(scope).fail(BackendUnreachable("cut off"))
         await send(body(b""))
 
     (details,) = (await observed(app))[0].finished
@@ -185,7 +184,7 @@ async def test_a_client_that_leaves_behind_the_end_has_not_left() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
         await send(body(b"all"))
-        current().leaves()
+        metrics_of(scope).disconnect()
 
     (details,) = (await observed(app))[0].finished
     assert (details.status, details.kind) == (200, None)
@@ -200,7 +199,6 @@ async def test_an_application_that_raises_is_told_of_as_well() -> None:
     with pytest.raises(RuntimeError):
         await TelemetryMiddleware(app, Observers(told))(scope, None, None)  # type: ignore[arg-type]
     assert [details.status for details in told.finished] == [500]
-    assert current().id == "", "no request is left behind"
 
 
 async def test_what_is_no_request_passes_unseen() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ollama_openai_proxy.config.settings import Settings, read_settings
 from ollama_openai_proxy.errors import ClientLeft
+from ollama_openai_proxy.telemetry.request_metrics import unobserved
 from ollama_openai_proxy.web.disconnect import CancelOnDisconnect
 from tests.fakes.clock import loop_clock, passes
 from tests.fakes.limits import HANG
@@ -111,7 +112,7 @@ async def test_what_waits_is_cancelled_and_client_left_is_raised() -> None:
             freed.set()
 
     with pytest.raises(ClientLeft):
-        async with asyncio.timeout(HANG), CancelOnDisconnect(client.receive):
+        async with asyncio.timeout(HANG), CancelOnDisconnect(client.receive, unobserved()):
             await answer()
     assert freed.is_set()
     task = asyncio.current_task()
@@ -120,10 +121,10 @@ async def test_what_waits_is_cancelled_and_client_left_is_raised() -> None:
 
 
 async def test_a_client_that_stays_changes_nothing() -> None:
-    async with CancelOnDisconnect(Client().receive):
+    async with CancelOnDisconnect(Client().receive, unobserved()):
         await asyncio.sleep(0)
     with pytest.raises(ValueError, match="ours"):
-        async with CancelOnDisconnect(Client().receive):
+        async with CancelOnDisconnect(Client().receive, unobserved()):
             raise ValueError("ours")
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}, "a watch is left behind"
@@ -133,7 +134,7 @@ async def test_a_cancellation_from_elsewhere_stays_one() -> None:
     client = Client()
 
     async def answer() -> None:
-        async with CancelOnDisconnect(client.receive):
+        async with CancelOnDisconnect(client.receive, unobserved()):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(answer())

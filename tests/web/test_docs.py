@@ -17,7 +17,7 @@ from tests.fakes.service import running
 from tests.fakes.transport import FakeTransport
 
 SPECIFICATION = yaml.safe_load(
-    (Path(__file__).parents[1] / "specs" / "ollama.yaml").read_text("utf-8")
+    (Path(__file__).parents[2] / "specs" / "ollama.yaml").read_text("utf-8")
 )
 METHODS = {"get", "head", "post", "put", "patch", "delete"}
 PAGES = ["/ui", "/ui/", "/ui/index.html", "/ui/start.js", "/ui/swagger-ui/swagger-ui.css"]

@@ -28,7 +28,7 @@ from tests.web.test_responses import sent
 async def test_a_failure_has_its_status_and_headers_in_every_form(
     envelope: ErrorFormat, failure: ProxyError, status: int, headers: dict[bytes, bytes]
 ) -> None:
-    start, body = await sent(envelope.document(failure))
+    start, body = await sent(envelope.response(failure))
     assert start["status"] == status
     assert headers.items() <= dict(start["headers"]).items()
     assert dict(start["headers"])[b"content-type"] == b"application/json; charset=utf-8"
@@ -64,7 +64,7 @@ async def test_a_failure_has_its_status_and_headers_in_every_form(
     ],
 )
 async def test_each_form_is_exact(envelope: ErrorFormat, status: int, body: bytes) -> None:
-    assert envelope.document(BackendRefused("why", status)).body == body
+    assert envelope.response(BackendRefused("why", status)).body == body
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ async def test_each_form_is_exact(envelope: ErrorFormat, status: int, body: byte
     ],
 )
 def test_each_form_is_as_the_specification_has_it(envelope: ErrorFormat, schema: str) -> None:
-    document = msgspec.json.decode(envelope.document(BadRequest("why")).body)
+    document = msgspec.json.decode(envelope.response(BadRequest("why")).body)
     assert complaints("ollama.yaml", schema, document) == []
 
 
 def test_the_end_of_a_stream_is_an_event_and_anthropics_has_a_name() -> None:
     failure = BackendTimeout("why")
-    assert OPENAI.last_event(failure) == b"data: " + OPENAI.document(failure).body + b"\n\n"
+    assert OPENAI.last_event(failure) == b"data: " + OPENAI.response(failure).body + b"\n\n"
     assert ANTHROPIC.last_event(failure) == (
-        b"event: error\ndata: " + ANTHROPIC.document(failure).body + b"\n\n"
+        b"event: error\ndata: " + ANTHROPIC.response(failure).body + b"\n\n"
     )
 
 

@@ -13,6 +13,7 @@ from ollama_openai_proxy.config.settings import Settings, read_settings
 from tests.fakes.client import client_of
 from tests.fakes.clock import passes
 from tests.fakes.recorder import recorded
+from tests.fakes.seam import FakeNetwork
 from tests.fakes.transport import (
     FakeTransport,
     chunk,
@@ -130,7 +131,7 @@ async def test_nobody_sees_what_another_key_may_use(
     assert shown.status_code == 401
 
 
-class Slow(httpx.AsyncBaseTransport):
+class Slow(FakeNetwork):
     """Lets others in before it answers."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

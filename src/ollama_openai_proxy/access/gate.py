@@ -7,7 +7,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import Exposed, ProxyError, Unauthorized
-from ..telemetry import current
+from ..telemetry import metrics_of
 from ..web.error_format import error_format_of
 from .authentication import Authentication
 from .cors import Headers, Origins
@@ -77,8 +77,8 @@ class Gate:
             return
         refused = self._refused(scope)
         if refused is not None:
-            current().fails(refused)
-            await error_format_of(scope["path"]).document(refused).send(send)
+            metrics_of(scope).fail(refused)
+            await error_format_of(scope["path"]).response(refused).send(send)
             return
         await self._app(scope, receive, send)
 
@@ -99,7 +99,7 @@ class Gate:
             name = self._authentication.admit(scope["method"], scope["path"], scope["headers"])
         except Unauthorized as refused:
             return refused
-        scope.setdefault("state", {})["key_name"] = name
+        metrics_of(scope).key = name
         scope["headers"] = self._authentication.known(scope["headers"])
         return None
 

@@ -1,26 +1,17 @@
-"""Calls an OpenAI-compatible backend; the only package that knows httpx."""
+"""Calls an OpenAI-compatible backend and reads its model list. Knows neither Ollama nor our clients."""
 
 from .catalogue import Catalogue, Listing
-from .client import Backend, Stream, Timeouts, open_backend
-from .failures import title_of
-from .forward import Forward, Forwarded
-from .transport.connection_pool import KeepAlive
-from .transport.instrumented import watched
-from .transport.network import open_transport
-from .transport.validating import ValidatingTransport
+from .client import Backend, decoded
+from .exchange import Exchange, Timeouts
+from .forward import Forward, answer_headers
 
 __all__ = [
     "Backend",
     "Catalogue",
+    "Exchange",
     "Forward",
-    "Forwarded",
-    "KeepAlive",
     "Listing",
-    "Stream",
     "Timeouts",
-    "ValidatingTransport",
-    "open_backend",
-    "open_transport",
-    "title_of",
-    "watched",
+    "answer_headers",
+    "decoded",
 ]

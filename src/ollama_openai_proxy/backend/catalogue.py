@@ -9,6 +9,7 @@ import msgspec
 from ollama_openai_proxy_models import openai
 
 from ..errors import BackendRefused, BackendTimeout, BackendViolation, ProxyError
+from ..json_decoding import InvalidJSON, decode_json
 from . import models_dev as published
 from .client import Backend
 from .properties import LLAMACPP, with_properties
@@ -121,8 +122,8 @@ def read_list(body: bytes) -> tuple[openai.Model, ...]:
     Raises BackendViolation for a body that is none. One odd entry does not spoil the others.
     """
     try:
-        document = msgspec.json.decode(body.strip())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = decode_json(body.strip())
+    except InvalidJSON as error:
         raise BackendViolation(f"the backend's model list cannot be read: {error}") from error
     entries = document
     if isinstance(document, dict):

@@ -1,9 +1,7 @@
-"""Requests and answers that pass through as they are: which of their headers go along."""
+"""Which headers of a request and a response that pass through are forwarded."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import NamedTuple
-
-import httpx
 
 from ..access.credentials import CREDENTIALS, is_basic, key_in
 
@@ -50,17 +48,11 @@ class Forward(NamedTuple):
     credentials: bool = False
 
 
-class Forwarded(NamedTuple):
-    """The backend's answer, whatever its status; `chunks` are its bytes as they come."""
+def request_headers(forward: Forward, own: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The client's headers without those that are not for the backend, then `own`.
 
-    status: int
-    headers: Headers
-    chunks: AsyncIterator[bytes]
-
-
-def request_headers(forward: Forward, own: Mapping[str, str]) -> Headers:
-    """The client's headers without those that are not for the backend, then `own`, which give way
-    to the client's but for `accept-encoding`."""
+    Of two with one name the client's wins, except for `accept-encoding`.
+    """
     kept = _end_to_end(forward.headers, _OF_THE_CLIENT, _OF_THE_CLIENT_BEGIN)
     kept = [pair for pair in kept if pair[0] not in CREDENTIALS or _goes_along(forward, *pair)]
     if not isinstance(forward.content, bytes | None):
@@ -69,7 +61,8 @@ def request_headers(forward: Forward, own: Mapping[str, str]) -> Headers:
     if given & CREDENTIALS:
         given.add(b"authorization")
     ours = ((name.encode(), value.encode()) for name, value in own.items())
-    return kept + [(name, value) for name, value in ours if name not in given]
+    kept += [(name, value) for name, value in ours if name not in given]
+    return [(name.decode("latin-1"), _text(value)) for name, value in kept]
 
 
 def _goes_along(forward: Forward, name: bytes, value: bytes) -> bool:
@@ -81,13 +74,6 @@ def _goes_along(forward: Forward, name: bytes, value: bytes) -> bool:
 def answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     """The backend's headers without those that are not for the client."""
     return _end_to_end(headers, _OF_THE_BACKEND, _OF_THE_BACKEND_BEGIN)
-
-
-def target(base: httpx.URL, path: str, query: bytes) -> httpx.URL:
-    """The URL at the backend; a query of the backend's own URL (Azure) stays in front."""
-    queries = b"&".join(part for part in (base.query, query) if part)
-    whole = base.path.rstrip("/").encode() + path.encode() + (b"?" + queries if queries else b"")
-    return base.copy_with(raw_path=whole)
 
 
 def _end_to_end(
@@ -102,6 +88,14 @@ def _end_to_end(
     }
     without = but | _OF_A_CONNECTION | named
     return [pair for pair in pairs if pair[0] not in without and not pair[0].startswith(but_begin)]
+
+
+def _text(value: bytes) -> str:
+    """A header's value as text that an HTTP client, which encodes UTF-8, sends unchanged."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _lowered(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -8,15 +8,22 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ..durations import default_keep_alive_seconds
 from .addresses import HostPort
-from .types import IN_FILES, BaseURL, ClientKeys, Duration, Host, Key, Listed, Seconds, read_file
+from .types import (
+    IN_FILES,
+    BaseURL,
+    ClientKeys,
+    DialectName,
+    Duration,
+    Host,
+    Key,
+    Listed,
+    Seconds,
+    read_file,
+)
 
 PREFIX = "OLLAMA_OPENAI_PROXY_"
-
-DialectName = Literal[
-    "auto", "generic", "openai", "azure", "openrouter", "groq", "mistral", "deepseek", "together",
-    "lmstudio", "llamacpp", "vllm",
-]  # fmt: skip
 
 
 class SettingsError(Exception):
@@ -151,6 +158,11 @@ class Settings(BaseSettings):
     grace: float = Field(
         8, ge=0, description="Seconds that open requests have left after that. Docker gives ten."
     )
+
+    @property
+    def keep_alive_seconds(self) -> float:
+        """OLLAMA_KEEP_ALIVE in seconds; infinity if models are never unloaded."""
+        return default_keep_alive_seconds(self.keep_alive)
 
     @property
     def keyless(self) -> bool:

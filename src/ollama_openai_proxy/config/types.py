@@ -1,6 +1,5 @@
 """What settings hold that are not plain texts and numbers, and how it is read from a text."""
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +16,9 @@ from pydantic_settings import NoDecode
 
 from ..access.cors import parse_origins
 from ..access.keys import Keys, parse_keys, parse_lines
+from ..durations import default_keep_alive_seconds
+from ..profiles.dialects import DIALECTS
 from .addresses import HostPort, parse_base_url, parse_host
-
-# envconfig/config.go, KeepAlive: a Go duration, or whole seconds
-_DURATION = re.compile(r"[+-]?(\d+|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 
 def read_file[T](path: str, read: Callable[[str], T]) -> T:
@@ -63,15 +61,24 @@ def _origins(value: object) -> object:
 
 
 def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text):
-        raise ValueError("is neither a duration such as 5m nor whole seconds")
+    try:
+        default_keep_alive_seconds(text)
+    except ValueError:
+        raise ValueError("is neither a duration such as 5m nor whole seconds") from None
     return text
+
+
+def _dialect(name: str) -> str:
+    if name != "auto" and name not in DIALECTS:
+        raise ValueError(f"is not one of auto, {', '.join(DIALECTS)}")
+    return name
 
 
 BaseURL = Annotated[str, AfterValidator(parse_base_url)]
 ClientKeys = Annotated[
     InstanceOf[Keys] | None, NoDecode, BeforeValidator(_keys), PlainSerializer(repr)
 ]
+DialectName = Annotated[str, AfterValidator(_dialect)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Host = Annotated[HostPort, NoDecode, BeforeValidator(_host)]
 Key = Annotated[SecretStr | None, AfterValidator(_printable)]

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import msgspec
-
 from ..framing.sse import SSEDecoder
+from ..json_decoding import InvalidJSON, decode_json
 from .contract import Described
 from .schemas import violations
 from .sequence import Sequence
@@ -80,8 +79,8 @@ class JSONBody:
     def close(self) -> list[str]:
         """What is wrong with the document."""
         try:
-            document = msgspec.json.decode(b"".join(self._pieces))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = decode_json(b"".join(self._pieces))
+        except InvalidJSON:
             lenient = self._spec == _THEIRS and self._schema == "ErrorResponse"
             return [] if lenient else [_NOT_JSON]
         unwrap = _WRAPPED.get((self._spec, self._schema), _as_it_is)
@@ -112,8 +111,8 @@ class SSEBody:
             if event.error or event.data.strip() == _DONE:
                 continue
             try:
-                document = msgspec.json.decode(event.data)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                document = decode_json(event.data)
+            except InvalidJSON:
                 found.append(_NOT_JSON)
             else:
                 found += self._tell(self._spec, self._schema, document)
@@ -139,8 +138,8 @@ class NDJSONBody:
 
     def _told(self, line: bytes) -> list[str]:
         try:
-            document = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            document = decode_json(line)
+        except InvalidJSON:
             return [_NOT_JSON]
         return self._sequence.receive(document)
 

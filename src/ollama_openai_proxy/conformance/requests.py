@@ -3,19 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
+from ..json_decoding import InvalidJSON, decode_json
+from ..v1_routes import V1_ROUTES
 from .bodies import Tell, strictly
 from .contract import find
 
 SPEC = "openai.yaml"
-PASSED_ON = {
-    "POST": ("/chat/completions", "/completions", "/embeddings", "/responses", "/messages",
-             "/audio/transcriptions"),
-    "GET": ("/models", "/models/{model}"),
-}  # fmt: skip
-"""Requests of a client that pass through: their bodies and most headers are the client's own, so
-that fields nobody here has heard of reach the backend. What they ask for is still ours to say."""
 
 _OURS: Mapping[str, str] = {
     "accept": r"application/json|text/event-stream",
@@ -51,8 +44,8 @@ def asked(
     if body is None:
         return found
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        document = decode_json(body)
+    except InvalidJSON:
         return [*found, "$: is not JSON"]
     streams = isinstance(document, dict) and document.get("stream") is True
     if streams is not (sent.get("accept") == "text/event-stream"):
@@ -63,7 +56,8 @@ def asked(
 def passed_on(method: str, path: str, headers: Iterable[tuple[str, str]]) -> list[str]:
     """What is wrong with a request of a client that passes through."""
     known = any(
-        re.search(_ANY.sub("[^/]+", template) + "$", path) for template in PASSED_ON.get(method, ())
+        route.method == method and re.search(_ANY.sub("[^/]+", route.path) + "$", path)
+        for route in V1_ROUTES
     )
     sent = {name.lower(): value for name, value in headers}
     found = [] if known else [f"path: no {method} {path} is passed on"]

@@ -1,7 +1,7 @@
 """What is sent to a client, held against specs/ollama.yaml while it goes out."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from ..errors import ProxyError
 from .bodies import BodyValidator, NDJSONBody, UnvalidatedBody, answered, strictly
 from .contract import Described
+from .contract import operations as described
 from .violations import ViolationReporter
 
 type Message = MutableMapping[str, Any]
@@ -27,12 +28,12 @@ class Outgoing:
     as specified can still become an error where that is wanted.
     """
 
-    def __init__(self, described: Described, send: Send, watch: ViolationReporter) -> None:
+    def __init__(self, described: Described, send: Send, reporter: ViolationReporter) -> None:
         self._described = described
         self._send = send
-        self._watch = watch
+        self._reporter = reporter
         self._body: BodyValidator = UnvalidatedBody()
-        self._breaches: list[str] = []
+        self._violations: list[str] = []
         self._held: list[Message] = []
         self._over = False
 
@@ -45,13 +46,15 @@ class Outgoing:
             return
         data = message.get("body", b"")
         ends = not message.get("more_body")
-        violations = self._breaches + self._body.receive(data)
+        violations = self._violations + self._body.receive(data)
         if ends:
             violations += self._body.close()
-        self._breaches = []
+        self._violations = []
         if violations:
-            told = self._watch.tell("client", f"the answer of {self._described.name}", violations)
-            if self._watch.enforces:
+            told = self._reporter.tell(
+                "client", f"the answer of {self._described.name}", violations
+            )
+            if self._reporter.enforces:
                 await self._break_off(told)
                 raise ProxyError(told)
         self._held.append(message)
@@ -63,7 +66,7 @@ class Outgoing:
         media_type = headers.get(b"content-type", b"").decode("latin-1")
         status = message["status"]
         found, body = answered(_SPEC, self._described, status, media_type, strictly)
-        self._breaches, self._body = found, body
+        self._violations, self._body = found, body
         self._held.append(message)
 
     async def _let_go(self) -> None:
@@ -88,13 +91,26 @@ class ValidatedOperation:
     """An operation whose answers are held against the specification."""
 
     def __init__(
-        self, operation: Operation, described: Described, watch: ViolationReporter
+        self, operation: Operation, described: Described, reporter: ViolationReporter
     ) -> None:
         self._operation = operation
         self._described = described
-        self._watch = watch
+        self._reporter = reporter
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers one request."""
         with contextlib.suppress(ProxyError):  # it has been told in place of the answer
-            await self._operation(scope, receive, Outgoing(self._described, send, self._watch))
+            await self._operation(scope, receive, Outgoing(self._described, send, self._reporter))
+
+
+def validated(
+    operations: Mapping[str, Operation], reporter: ViolationReporter, but: Collection[str] = ()
+) -> dict[str, Operation]:
+    """The operations by operationId, each of them validated except those in `but` and HEAD."""
+    known = described(_SPEC)
+    return {
+        name: operation
+        if name in but or name.endswith("_head")
+        else ValidatedOperation(operation, known[name], reporter)
+        for name, operation in operations.items()
+    }

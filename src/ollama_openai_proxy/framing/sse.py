@@ -3,6 +3,7 @@
 import msgspec
 
 from ..errors import BackendViolation
+from ..json_decoding import InvalidJSON, decode_json
 
 LARGEST_EVENT = 16 * 1024 * 1024
 """Bytes of one event, or of text between events, beyond which a stream is given up."""
@@ -145,7 +146,7 @@ def _is_whole(data: bytes) -> bool:
     if not data.startswith((b"{", b"[")):
         return False
     try:
-        msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        decode_json(data)
+    except InvalidJSON:
         return data.strip() == b"[DONE]"
     return True

@@ -1,15 +1,13 @@
-"""One function for each operationId of specs/ollama.yaml; where core and backend meet."""
+"""One function for each operationId of specs/ollama.yaml, where translator and backend meet.
 
-from collections.abc import Awaitable, Callable, Mapping
+A handler calls services, the translator and the backend. It knows no ASGI and no settings files.
+"""
+
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-import msgspec
 from ollama_openai_proxy_models import ollama
 
-from ..services.context import Operation
-from ..web.error_format import OLLAMA, ErrorFormat
-from ..web.responses import Response
 from .account import delete_key, me, model_recommendations, signout, status, web_fetch, web_search
 from .blobs import blob, blob_head
 from .chat import chat
@@ -21,61 +19,46 @@ from .metrics import metrics
 from .model_management import copy, delete, push
 from .models import list_, ps, show
 from .pull import pull
-from .v1 import FORWARDED
+from .registration import Handler, Raw, WithBody, WithoutBody
+from .v1 import V1_HANDLERS
 from .version import heartbeat, version
-
-
-class Handler(NamedTuple):
-    """The function of an operation, and the class of its body, where it has one.
-
-    A function with a body is called with the Operation and the body, a `raw` one with the Operation
-    and the Request as it came, else with the first alone. Its failures are told in `envelope`.
-    """
-
-    function: Callable[..., Awaitable[Response]]
-    body: type[msgspec.Struct] | None = None
-    raw: bool = False
-    envelope: ErrorFormat = OLLAMA
-
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
-        "chat": Handler(chat, ollama.ChatRequest),
-        "generate": Handler(generate, ollama.GenerateRequest),
-        "embed": Handler(embed, ollama.EmbedRequest),
-        "embeddings": Handler(embeddings, ollama.EmbeddingRequest),
-        "show": Handler(show, ollama.ShowRequest),
-        "list": Handler(list_),
-        "list_head": Handler(list_),
-        "ps": Handler(ps),
-        "version": Handler(version),
-        "version_head": Handler(version),
-        "pull": Handler(pull, ollama.PullRequest),
-        "push": Handler(push, ollama.PushRequest),
-        "create": Handler(create, ollama.CreateRequest),
-        "copy": Handler(copy, ollama.CopyRequest),
-        "delete": Handler(delete, ollama.DeleteRequest),
-        "blob": Handler(blob, raw=True),
-        "blob_head": Handler(blob_head, raw=True),
-        "status": Handler(status),
-        "me": Handler(me),
-        "signout": Handler(signout),
-        "delete_key": Handler(delete_key),
-        "model_recommendations": Handler(model_recommendations),
-        "web_search": Handler(web_search, ollama.WebSearchRequest),
-        "web_fetch": Handler(web_fetch, ollama.WebFetchRequest),
-        "heartbeat": Handler(heartbeat),
-        "heartbeat_head": Handler(heartbeat),
-        "healthz": Handler(healthz),
-        "healthz_head": Handler(healthz),
-        "readyz": Handler(readyz),
-        "readyz_head": Handler(readyz),
-        "metrics": Handler(metrics, raw=True),
-        **{
-            name: Handler(function, raw=True, envelope=envelope)
-            for name, (function, envelope) in FORWARDED.items()
-        },
+        "chat": WithBody(chat, ollama.ChatRequest),
+        "generate": WithBody(generate, ollama.GenerateRequest),
+        "embed": WithBody(embed, ollama.EmbedRequest),
+        "embeddings": WithBody(embeddings, ollama.EmbeddingRequest),
+        "show": WithBody(show, ollama.ShowRequest),
+        "list": WithoutBody(list_),
+        "list_head": WithoutBody(list_),
+        "ps": WithoutBody(ps),
+        "version": WithoutBody(version),
+        "version_head": WithoutBody(version),
+        "pull": WithBody(pull, ollama.PullRequest),
+        "push": WithBody(push, ollama.PushRequest),
+        "create": WithBody(create, ollama.CreateRequest),
+        "copy": WithBody(copy, ollama.CopyRequest),
+        "delete": WithBody(delete, ollama.DeleteRequest),
+        "blob": Raw(blob),
+        "blob_head": WithoutBody(blob_head),
+        "status": WithoutBody(status),
+        "me": WithoutBody(me),
+        "signout": WithoutBody(signout),
+        "delete_key": WithoutBody(delete_key),
+        "model_recommendations": WithoutBody(model_recommendations),
+        "web_search": WithBody(web_search, ollama.WebSearchRequest),
+        "web_fetch": WithBody(web_fetch, ollama.WebFetchRequest),
+        "heartbeat": WithoutBody(heartbeat),
+        "heartbeat_head": WithoutBody(heartbeat),
+        "healthz": WithoutBody(healthz),
+        "healthz_head": WithoutBody(healthz),
+        "readyz": WithoutBody(readyz),
+        "readyz_head": WithoutBody(readyz),
+        "metrics": WithoutBody(metrics),
+        **V1_HANDLERS,
     }
 )
+"""By operationId. Connexion binds each operation of the specification to one of these."""
 
-__all__ = ["HANDLERS", "Handler", "Operation", "Response"]
+__all__ = ["HANDLERS", "Handler", "Raw", "WithBody", "WithoutBody"]

@@ -3,21 +3,21 @@
 import re
 
 from ..errors import BadRequest
-from ..services.context import Operation
-from ..web.request import Request
+from ..services.request import Request
+from ..web.request_body import RequestBody
 from ..web.responses import Response, WholeResponse
 from .model_management import not_ours
 
 _DIGEST = re.compile(r"sha256[:-][0-9a-fA-F]{64}")
 
 
-async def blob_head(operation: Operation, request: Request) -> Response:
+async def blob_head(request: Request) -> Response:
     """Says that no such file is kept here."""
     check_digest(request.parameters["digest"])
     return WholeResponse(b"", status=404)
 
 
-async def blob(operation: Operation, request: Request) -> Response:
+async def blob(request: Request, body: RequestBody) -> Response:
     """Refuses a file; its bytes are not kept."""
     check_digest(request.parameters["digest"])
     raise not_ours("create")

@@ -10,7 +10,7 @@ from typing import Any
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest, ProxyError
-from ..services.context import Operation
+from ..services.request import Request
 from ..translator.models.names import is_valid
 from ..web.responses import Response
 from .blobs import check_digest
@@ -25,17 +25,17 @@ _JSON_KINDS: Mapping[type, str] = {
 }  # fmt: skip
 
 
-async def create(operation: Operation, request: ollama.CreateRequest) -> Response:
+async def create(request: Request, body: ollama.CreateRequest) -> Response:
     """Refuses to make a model."""
-    _check_paths(request.files or {})
-    if not is_valid(request.model) or (request.from_ and not is_valid(request.from_)):
+    _check_paths(body.files or {})
+    if not is_valid(body.model) or (body.from_ and not is_valid(body.from_)):
         raise BadRequest("invalid model name")
-    _check_info(request.info or {})
-    if not request.from_:
-        _check_files(request.files)
-    _check_template(request.template or "")
-    _check_license(request.license)
-    quantization = (request.quantize or request.quantization or "").upper()
+    _check_info(body.info or {})
+    if not body.from_:
+        _check_files(body.files)
+    _check_template(body.template or "")
+    _check_license(body.license)
+    quantization = (body.quantize or body.quantization or "").upper()
     if quantization and quantization not in _QUANTIZATIONS:
         known = ", ".join(_QUANTIZATIONS)
         raise ProxyError(

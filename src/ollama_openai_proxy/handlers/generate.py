@@ -5,7 +5,7 @@ from ollama_openai_proxy_models import ollama, openai
 from ..errors import BackendRefused, BadRequest, ModelNotFound
 from ..profiles.dialects import Dialect
 from ..services.completion import Upstream, complete
-from ..services.context import Operation
+from ..services.request import Request
 from ..translator import completion
 from ..translator import generate as translator
 from ..translator.debug_render import rendered
@@ -14,45 +14,45 @@ from ..translator.response.writer import GenerateWriter
 from ..web.responses import Response, json
 
 
-async def generate(operation: Operation, request: ollama.GenerateRequest) -> Response:
+async def generate(request: Request, body: ollama.GenerateRequest) -> Response:
     """Continues a prompt; an empty one only loads or unloads the model."""
-    missing = f"model '{request.model}' not found"
-    if not request.model.strip():
+    missing = f"model '{body.model}' not found"
+    if not body.model.strip():
         raise ModelNotFound(missing)
-    keep_alive = parse_keep_alive(request.keep_alive)
-    services = operation.services
-    model = await services.models.resolve(request.model, missing)
-    services.loaded_models.keep(model, keep_alive, operation.began)
-    if not request.prompt:
-        writer = GenerateWriter(request.model, operation.began)
-        return json(writer.idle("unload" if keep_alive == 0 else "load", operation.now()))
-    return await _continued(operation, request, model, services.models.dialect)
+    keep_alive = parse_keep_alive(body.keep_alive)
+    services = request.services
+    model = await request.resolve(body.model, missing)
+    services.loaded_models.keep(model, keep_alive, request.received_at)
+    if not body.prompt:
+        writer = GenerateWriter(body.model, request.received_at)
+        return json(writer.idle("unload" if keep_alive == 0 else "load", request.now()))
+    return await _continued(request, body, model, services.models.dialect)
 
 
 async def _continued(
-    operation: Operation, request: ollama.GenerateRequest, model: openai.Model, dialect: Dialect
+    request: Request, body: ollama.GenerateRequest, model: openai.Model, dialect: Dialect
 ) -> Response:
-    completion.check(request, model.id, dialect)
-    if request.template:
+    completion.check(body, model.id, dialect)
+    if body.template:
         raise BadRequest("template is not supported: the backend has its own for each model")
-    said = translator.earlier(request)
+    said = translator.earlier(body)
     writer = GenerateWriter(
-        request.model,
-        operation.began,
-        request.top_logprobs or 0,
-        earlier=None if request.raw else said,
-        prompt=request.prompt or "",
+        body.model,
+        request.received_at,
+        body.top_logprobs or 0,
+        earlier=None if body.raw else said,
+        prompt=body.prompt or "",
     )
     upstream: Upstream
-    if completion.is_meant(request):
-        upstream = completion.to_openai(request, model, dialect)
+    if completion.is_meant(body):
+        upstream = completion.to_openai(body, model, dialect)
     else:
-        upstream = translator.to_openai(request, said, model.id, dialect)
-    if request.field_debug_render_only:
-        return json(writer.rendered(rendered(upstream), operation.now()))
+        upstream = translator.to_openai(body, said, model.id, dialect)
+    if body.field_debug_render_only:
+        return json(writer.rendered(rendered(upstream), request.now()))
     try:
         return await complete(
-            operation, upstream, translator.completion_reader(request, dialect), writer
+            request, upstream, translator.completion_reader(body, dialect), writer
         )
     except BackendRefused as error:
-        raise completion.refused(request, error) from error
+        raise completion.refused(body, error) from error

@@ -3,18 +3,18 @@
 from msgspec import UNSET
 from ollama_openai_proxy_models import ollama
 
-from ..services.context import Operation
+from ..services.request import Request
 from ..web.responses import Response, json
 
 
-async def healthz(operation: Operation) -> Response:
+async def healthz(request: Request) -> Response:
     """That the process is alive; nobody else is asked."""
     return json(ollama.HealthResponse(status="ok"))
 
 
-async def readyz(operation: Operation) -> Response:
+async def readyz(request: Request) -> Response:
     """Whether requests are better sent elsewhere, and why."""
-    readiness = operation.services.readiness
+    readiness = request.services.readiness
     reasons = await readiness.reasons()
     warnings = readiness.warnings() or UNSET
     if reasons:

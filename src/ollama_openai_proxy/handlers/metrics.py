@@ -1,12 +1,11 @@
 """GET /metrics."""
 
-from ..services.context import Operation
-from ..web.request import Request
+from ..services.request import Request
 from ..web.responses import Response, WholeResponse
 
 
-async def metrics(operation: Operation, request: Request) -> Response:
+async def metrics(request: Request) -> Response:
     """All numbers, in the format that Prometheus asks for."""
     accept = request.header(b"accept") or b""
-    body, media_type = operation.services.metrics.exposition(accept.decode("latin-1"))
-    return WholeResponse(body, media_type=media_type.encode())
+    text, media_type = request.services.metrics.exposition(accept.decode("latin-1"))
+    return WholeResponse(text, media_type=media_type.encode())

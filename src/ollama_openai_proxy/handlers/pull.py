@@ -3,24 +3,24 @@
 from ollama_openai_proxy_models import ollama
 
 from ..errors import BadRequest, ModelNotFound, ProxyError
-from ..services.context import Operation
+from ..services.request import Request
 from ..translator.models import listing as translator
 from ..web.responses import Response, json, ndjson_document
 
 _MISSING = "pull model manifest: file does not exist"
 
 
-async def pull(operation: Operation, request: ollama.PullRequest) -> Response:
+async def pull(request: Request, body: ollama.PullRequest) -> Response:
     """What a pull of a model says that is there already; some clients pull before they chat."""
-    if not request.model.strip():
+    if not body.model.strip():
         raise BadRequest("invalid model name")
-    services = operation.services
+    services = request.services
     try:
-        model = await services.models.described(request.model, _MISSING)
+        model = await request.describe(body.model, _MISSING)
     except ModelNotFound as missing:
-        if request.stream is False:
+        if body.stream is False:
             raise ProxyError(missing.message) from None
         manifest = ollama.ProgressResponse(status="pulling manifest")
         return ndjson_document([manifest, ollama.ErrorResponse(error=missing.message)])
     steps = translator.pull(model, services.model_list_defaults)
-    return json(steps[-1]) if request.stream is False else ndjson_document(steps)
+    return json(steps[-1]) if body.stream is False else ndjson_document(steps)

@@ -1,4 +1,4 @@
-"""The OpenAI operations (and Anthropic's): passed to the backend, and its answers back.
+"""The OpenAI operations (and Anthropic's): forwarded to the backend, and its responses back.
 
 Nothing is translated: fields that nobody here has heard of reach the backend, and its events
 reach the client as they are.
@@ -6,21 +6,22 @@ reach the client as they are.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple
+from collections.abc import AsyncIterable, Mapping
 from urllib.parse import quote
 
 from ollama_openai_proxy_models import ollama, openai
 
-from ..backend import Backend, Forward, Forwarded
-from ..errors import BackendRefused, ProxyError, ShuttingDown
-from ..services.context import Operation
-from ..telemetry import current
+from ..backend import Exchange, Forward, answer_headers
+from ..errors import BackendRefused, ShuttingDown
+from ..services.request import Request
+from ..telemetry import RequestMetrics
 from ..translator.v1_body import Fields
+from ..v1_routes import V1_ROUTES, V1Route
 from ..web.error_format import ANTHROPIC, OPENAI, ErrorFormat
-from ..web.request import Request
-from ..web.responses import Response, Send, WholeResponse, json
+from ..web.failures import failure_of
+from ..web.request_body import RequestBody
+from ..web.responses import Headers, Response, Send, WholeResponse, json
+from .registration import Handler, Raw, WithoutBody
 
 _log = logging.getLogger(__name__)
 _OWNER = "library"
@@ -29,139 +30,130 @@ _NO_SUCH_OPERATION = (404, 405, 501)
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _LONGEST_END = 4
 
-type Function = Callable[[Operation, Request], Awaitable[Response]]
-
-
-class Route(NamedTuple):
-    """An operation of the backend; `without` names fields that some clients put in by mistake."""
-
-    path: str
-    envelope: ErrorFormat = OPENAI
-    without: tuple[str, ...] = ()
-    vectors: bool = False
-
-
-# goose sends Ollama's `options` along with a chat; strict backends refuse it.
-_CHAT = Route("/chat/completions", without=("options",))
+_ERROR_FORMATS = {"openai": OPENAI, "anthropic": ANTHROPIC}
 
 
 class ForwardedResponse:
-    """The backend's answer, sent on as it comes; `instead` where it has no such operation.
+    """The backend's response, forwarded as it arrives; `instead` if it has no such operation.
 
-    A failure on the way is an event where the answer consists of events; else the connection ends
-    in the middle, so that nobody takes a part for the whole.
+    A failure after the head is an event if the response consists of events. Otherwise the
+    connection is broken off, so that no client takes a part for the whole.
     """
 
     def __init__(
         self,
-        opening: AbstractAsyncContextManager[Forwarded],
-        envelope: ErrorFormat,
+        exchange: Exchange,
+        error_format: ErrorFormat,
+        metrics: RequestMetrics,
         instead: WholeResponse | None = None,
     ) -> None:
-        self._opening = opening
-        self._envelope = envelope
+        self._exchange = exchange
+        self._error_format = error_format
+        self._metrics = metrics
         self._instead = instead
 
     async def send(self, send: Send) -> None:
         """Sends status, headers and each chunk. Raises what fails before them."""
-        async with self._opening as answer:
-            if self._instead is not None and answer.status in _NO_SUCH_OPERATION:
+        async with self._exchange as exchange:
+            status, headers = exchange.status, answer_headers(exchange.headers)
+            if self._instead is not None and status in _NO_SUCH_OPERATION:
                 await self._instead.send(send)
                 return
-            if answer.status >= 400:
-                current().fails(BackendRefused("the backend refused", answer.status))
-            if _are_events(answer):
-                current().streams()
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": answer.status,
-                    "headers": answer.headers,
-                }
-            )
-            if await self._relay(answer, send):
+            if status >= 400:
+                self._metrics.fail(BackendRefused("the backend refused", status))
+                await _send_refusal(send, status, headers, await exchange.read_redacted())
+                return
+            events = _are_events(headers)
+            if events:
+                self._metrics.open_stream()
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            if await self._relay(exchange, send, events=events):
                 await send({"type": "http.response.body", "body": b""})
 
-    async def _relay(self, answer: Forwarded, send: Send) -> bool:
-        """Whether the answer came to an end that can be told."""
+    async def _relay(self, exchange: Exchange, send: Send, *, events: bool) -> bool:
+        """Whether the response came to an end that can be reported."""
         tail = _EVENT_ENDS[0]
         try:
-            async for chunk in answer.chunks:
+            async for chunk in exchange:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 tail = (tail + chunk[-_LONGEST_END:])[-_LONGEST_END:]
-        except (ProxyError, asyncio.CancelledError) as failed:
-            # Cancelled when the service ends; or the client has left, and this goes nowhere.
-            failure = failed if isinstance(failed, ProxyError) else ShuttingDown()
-            if failure is failed:
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (the edge)
+            # Cancelled: the service ends, or the client has left and this goes nowhere.
+            failure = failure_of(error, self._metrics)
+            if failure is error:
                 _log.warning("an answer broke off: %s", failure.message)
-            current().fails(failure)
-            if not (_are_events(answer) and tail.endswith(_EVENT_ENDS)):
+            elif not isinstance(failure, ShuttingDown):
                 return False
-            last = self._envelope.last_event(failure)
+            if not (events and tail.endswith(_EVENT_ENDS)):
+                return False
+            last = self._error_format.last_event(failure)
             await send({"type": "http.response.body", "body": last, "more_body": True})
-        except Exception:  # noqa: BLE001  (the edge, once a status is out)
-            _log.exception("an answer broke off")
-            current().fails(ProxyError("internal error"))
-            return False
         return True
 
 
-def _are_events(answer: Forwarded) -> bool:
-    headers = dict(answer.headers)
-    plain = b"content-encoding" not in headers and b"content-length" not in headers
-    return plain and headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
+async def _send_refusal(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    headers = [pair for pair in headers if pair[0] != b"content-length"]
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def posted(route: Route) -> Function:
-    """The function of an operation whose body is JSON with a model."""
+def _are_events(headers: Headers) -> bool:
+    known = dict(headers)
+    plain = b"content-encoding" not in known and b"content-length" not in known
+    return plain and known.get(b"content-type", b"").lower().startswith(b"text/event-stream")
 
-    async def function(operation: Operation, request: Request) -> Response:
-        content = await request.body.read()
+
+def _handler(route: V1Route) -> Handler:
+    """The handler of an operation whose body is JSON with a model's name."""
+
+    async def function(request: Request, body: RequestBody) -> Response:
+        content = await body.read()
         fields = Fields(content)
         model = fields.model
         if model is not None and model.strip():
-            found = await operation.services.models.passed(model, _missing(model))
-            operation.services.loaded_models.keep(found, None, operation.began)
+            found = await request.resolve_any(model, _missing(model))
+            request.services.loaded_models.keep(found, None, request.received_at)
             model = found.id
-        content = fields.encode(model or None, route.without)
-        return _relayed(operation, request, route, content)
+        content = fields.encode(model or None, route.dropped)
+        return _forwarded(request, route, content)
 
-    return function
-
-
-async def create_transcription(operation: Operation, request: Request) -> Response:
-    """Passes an upload on while it comes."""
-    return _relayed(operation, request, _TRANSCRIPTION, request.body)
+    return Raw(function, _ERROR_FORMATS[route.api])
 
 
-async def list_models(operation: Operation, request: Request) -> Response:
+async def create_transcription(request: Request, body: RequestBody) -> Response:
+    """Forwards an upload while it arrives."""
+    return _forwarded(request, _BY_ID["createTranscription"], body)
+
+
+async def list_models(request: Request) -> Response:
     """The backend's own list."""
-    return _relayed(operation, request, Route("/models"), None)
+    return _forwarded(request, _BY_ID["listModels"], None)
 
 
-async def retrieve_model(operation: Operation, request: Request) -> Response:
-    """One model; what the list says of it where the backend tells of no single ones."""
+async def retrieve_model(request: Request) -> Response:
+    """One model; the entry of the list if the backend has no operation for single models."""
     name = request.parameters["model"].rstrip("/")
-    if not name:  # but for a slash too many, the list was meant
-        return await list_models(operation, request)
-    models = operation.services.models
-    model = await models.passed(name, _missing(name))
+    if not name:  # `/v1/models/` means the list
+        return await list_models(request)
+    models = request.services.models
+    model = await request.resolve_any(name, _missing(name))
     listed = json(_described(model)) if models.lists(model.id) else None
-    route = Route(f"/models/{quote(model.id, safe='')}")
-    return _relayed(operation, request, route, None, listed)
+    route = _BY_ID["retrieveModel"]
+    route = route._replace(path=route.path.format(model=quote(model.id, safe="")))
+    return _forwarded(request, route, None, listed)
 
 
-def _relayed(
-    operation: Operation,
+def _forwarded(
     request: Request,
-    route: Route,
+    route: V1Route,
     content: bytes | AsyncIterable[bytes] | None,
     instead: WholeResponse | None = None,
 ) -> ForwardedResponse:
-    services = operation.services
-    headers = request.headers
+    services = request.services
+    headers = list(request.headers)
     if isinstance(content, bytes) and request.header(b"content-type") is None:
-        headers = [*headers, (b"content-type", b"application/json")]
+        headers.append((b"content-type", b"application/json"))
     forward = Forward(
         request.method,
         route.path,
@@ -170,8 +162,9 @@ def _relayed(
         content,
         services.settings.pass_through_key,
     )
-    backend: Backend = services.embeddings if route.vectors else services.backend
-    return ForwardedResponse(backend.forward(forward), route.envelope, instead)
+    backend = services.embeddings if route.embeds else services.backend
+    exchange = backend.forward(forward, request.id)
+    return ForwardedResponse(exchange, _ERROR_FORMATS[route.api], request.metrics, instead)
 
 
 def _described(model: openai.Model) -> ollama.OpenAIModel:
@@ -184,16 +177,13 @@ def _missing(name: str) -> str:
     return f"model '{name}' not found"
 
 
-_TRANSCRIPTION = Route("/audio/transcriptions")
-
-FORWARDED: Mapping[str, tuple[Function, ErrorFormat]] = {
-    "createChatCompletion": (posted(_CHAT), OPENAI),
-    "createCompletion": (posted(Route("/completions")), OPENAI),
-    "createEmbedding": (posted(Route("/embeddings", vectors=True)), OPENAI),
-    "createResponse": (posted(Route("/responses")), OPENAI),
-    "createMessage": (posted(Route("/messages", ANTHROPIC)), ANTHROPIC),
-    "createTranscription": (create_transcription, OPENAI),
-    "listModels": (list_models, OPENAI),
-    "retrieveModel": (retrieve_model, OPENAI),
+_BY_ID = {route.operation_id: route for route in V1_ROUTES}
+_SPECIAL: Mapping[str, Handler] = {
+    "createTranscription": Raw(create_transcription, OPENAI),
+    "listModels": WithoutBody(list_models, OPENAI),
+    "retrieveModel": WithoutBody(retrieve_model, OPENAI),
+}
+V1_HANDLERS: Mapping[str, Handler] = {
+    route.operation_id: _SPECIAL.get(route.operation_id) or _handler(route) for route in V1_ROUTES
 }
 """By operationId."""

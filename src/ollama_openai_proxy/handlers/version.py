@@ -2,15 +2,15 @@
 
 from ollama_openai_proxy_models import ollama
 
-from ..services.context import Operation
+from ..services.request import Request
 from ..web.responses import Response, WholeResponse, json
 
 
-async def heartbeat(operation: Operation) -> Response:
+async def heartbeat(request: Request) -> Response:
     """The words by which clients know that an Ollama is there."""
     return WholeResponse(b"Ollama is running", media_type=b"text/plain; charset=utf-8")
 
 
-async def version(operation: Operation) -> Response:
+async def version(request: Request) -> Response:
     """The Ollama version that we pass for."""
-    return json(ollama.VersionResponse(version=operation.services.settings.version))
+    return json(ollama.VersionResponse(version=request.services.settings.version))

@@ -1,48 +1,45 @@
-"""The backend's answer to a request, as it comes or whole."""
+"""Sends a request for a completion to the backend and makes the client's response of it."""
 
 from collections.abc import AsyncGenerator
 
 from ollama_openai_proxy_models import openai
 
-from ..translator.completion import as_whole
+from ..backend import Exchange, decoded
 from ..translator.response.reader import CompletionReader
 from ..translator.response.stream import ResponseStream, whole_response
 from ..translator.response.writer import ResponseWriter
-from ..web.responses import Response, json, ndjson_response
-from .context import Operation
-from .relay import CHAT, PLAIN, count, relay
+from ..web.ndjson_response import ndjson_response
+from ..web.responses import Response, json
+from .relay import CHAT, PLAIN, Form, record_tokens, relay
+from .request import Request
 
 type Upstream = openai.CreateChatCompletionRequest | openai.CreateCompletionRequest
 
 
 async def complete(
-    operation: Operation, upstream: Upstream, reader: CompletionReader, writer: ResponseWriter
+    request: Request, upstream: Upstream, reader: CompletionReader, writer: ResponseWriter
 ) -> Response:
-    """The backend's answer to `upstream`, as lines or whole, as that says."""
-    asked = operation.now()
-    if upstream.stream is True:
-        return await ndjson_response(
-            _streamed(operation, upstream, ResponseStream(reader, writer, asked))
-        )
-    backend = operation.services.backend
+    """The client's response to `upstream`, streamed or whole as `upstream.stream` says."""
+    backend = request.services.backend
+    form: Form
     if isinstance(upstream, openai.CreateCompletionRequest):
-        completion = as_whole(await backend.create_completion(upstream))
+        exchange, form = backend.create_completion(upstream, request.id), PLAIN
     else:
-        completion = await backend.create_chat_completion(upstream)
-    with backend.secret.struck():  # it may be an error with the status 200
-        answer = whole_response(completion, reader, writer, asked, operation.now())
-    count(answer)
-    return json(answer)
+        exchange, form = backend.create_chat_completion(upstream, request.id), CHAT
+    sent_at = request.now()
+    if upstream.stream is True:
+        stream = ResponseStream(reader, writer, sent_at)
+        return await ndjson_response(_streamed(request, exchange, stream, form), request.metrics)
+    async with exchange:
+        completion = decoded(form.whole, await exchange.read())
+        response = whole_response(completion, reader, writer, sent_at, request.now())
+    record_tokens(request.metrics, response)
+    return json(response)
 
 
 async def _streamed(
-    operation: Operation, upstream: Upstream, answer: ResponseStream
+    request: Request, exchange: Exchange, stream: ResponseStream, form: Form
 ) -> AsyncGenerator[bytes]:
-    backend = operation.services.backend
-    if isinstance(upstream, openai.CreateCompletionRequest):
-        opened, form = backend.stream_completion(upstream), PLAIN
-    else:
-        opened, form = backend.stream_chat_completion(upstream), CHAT
-    async with opened as source:
-        async for run in relay(operation, source, answer, form):
-            yield run
+    async with exchange:
+        async for lines in relay(request, exchange, stream, form):
+            yield lines

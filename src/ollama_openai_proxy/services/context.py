@@ -1,4 +1,4 @@
-"""What the app lends to a running operation."""
+"""The services that live as long as the application."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What lives as long as the app."""
+    """What handlers use; with pass-through keys, one set for each key."""
 
     settings: Settings
     backend: Backend
@@ -33,19 +33,3 @@ class Services:
     clock: Clock
     readiness: Readiness
     metrics: PrometheusMetrics
-
-
-class Operation:
-    """One running request: the services, and its own time."""
-
-    __slots__ = ("_start", "began", "services")
-
-    def __init__(self, services: Services) -> None:
-        self.services = services
-        self.began = services.clock.wall()
-        """When it came in, in ns since 1970."""
-        self._start = services.clock.monotonic()
-
-    def now(self) -> int:
-        """ns since it came in."""
-        return self.services.clock.monotonic() - self._start

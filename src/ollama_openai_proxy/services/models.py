@@ -7,7 +7,6 @@ from ..config.settings import Settings
 from ..errors import BackendRefused, BadRequest, ModelNotFound, NotSupported
 from ..profiles import dialects
 from ..profiles.dialects import Dialect
-from ..telemetry import current
 from ..translator.models import names
 
 _SETTLED = 3600.0
@@ -82,7 +81,6 @@ class Models:
         return model
 
     async def _find(self, name: str) -> openai.Model | None:
-        current().model = name
         for age in (_SETTLED, _RECENT):
             await self._fresh(age)
             id_ = self._index.find(name)

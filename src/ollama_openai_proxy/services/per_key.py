@@ -1,4 +1,4 @@
-"""What is lent to clients whose own keys go to the backend."""
+"""Services for each client key, where clients' own keys are sent to the backend."""
 
 import asyncio
 from collections import OrderedDict
@@ -15,15 +15,15 @@ type Keys = tuple[str, ...]
 
 
 class PerKeyServices:
-    """Services of its own for each key, so that no list of models is shown to another's.
+    """One set of services for each client key, so that no client sees another key's model list.
 
-    Who brings no key is lent `services`; `lend` makes those for some keys.
+    `services` are for requests without a key; `create` makes those for the keys of a request.
     """
 
-    def __init__(self, services: Services, lend: Callable[[Keys], Services]) -> None:
+    def __init__(self, services: Services, create: Callable[[Keys], Services]) -> None:
         self._services = services
-        self._lend = lend
-        self._lent: OrderedDict[bytes, Services] = OrderedDict()
+        self._create = create
+        self._by_key: OrderedDict[bytes, Services] = OrderedDict()
 
     def services(self, headers: Iterable[tuple[bytes, bytes]]) -> Services:
         """Those for a request with these headers."""
@@ -31,15 +31,15 @@ class PerKeyServices:
         if not keys:
             return self._services
         digest = sha256(" ".join(keys).encode()).digest()  # no key holds a space
-        lent = self._lent.get(digest)
-        if lent is None:
-            lent = self._lent[digest] = self._lend(keys)
-            if len(self._lent) > _MOST:
-                self._lent.popitem(last=False)
+        services = self._by_key.get(digest)
+        if services is None:
+            services = self._by_key[digest] = self._create(keys)
+            if len(self._by_key) > _MOST:
+                self._by_key.popitem(last=False)
         else:
-            self._lent.move_to_end(digest)
-        return lent
+            self._by_key.move_to_end(digest)
+        return services
 
     async def aclose(self) -> None:
         """Ends what is under way for them."""
-        await asyncio.gather(*(services.models.aclose() for services in self._lent.values()))
+        await asyncio.gather(*(services.models.aclose() for services in self._by_key.values()))

@@ -2,24 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 from ollama_openai_proxy_models import openai
 
-from ..backend import Stream, title_of
-from ..backend_errors import error_message, error_status
-from ..errors import BackendRefused, BackendViolation, ProxyError
+from ..backend import Exchange
+from ..backend_errors import refusal_in, title_of
+from ..errors import BackendViolation, ProxyError
 from ..framing.ndjson import encode_lines
 from ..framing.sse import Event, SSEDecoder
-from ..telemetry import current
+from ..json_decoding import InvalidJSON, decode_as, decode_json
+from ..telemetry import RequestMetrics
 from ..translator.completion import as_chunk, as_whole
 from ..translator.response.stream import ResponseStream
-from .context import Operation
+from .request import Request
 
 
 class Form(NamedTuple):
-    """How the events of an answer are read, and the whole of one that does not come in events."""
+    """How one event of a response is decoded, and a whole response. Both raise InvalidJSON."""
 
     event: Callable[[bytes], openai.CreateChatCompletionStreamResponse]
     whole: Callable[[bytes], openai.CreateChatCompletionResponse]
@@ -27,12 +29,12 @@ class Form(NamedTuple):
 
 _COMPLETION = msgspec.json.Decoder(openai.CreateCompletionResponse)
 CHAT = Form(
-    msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse).decode,
-    msgspec.json.Decoder(openai.CreateChatCompletionResponse).decode,
+    partial(decode_as, msgspec.json.Decoder(openai.CreateChatCompletionStreamResponse)),
+    partial(decode_as, msgspec.json.Decoder(openai.CreateChatCompletionResponse)),
 )
 PLAIN = Form(
-    lambda data: as_chunk(_COMPLETION.decode(data)),
-    lambda data: as_whole(_COMPLETION.decode(data)),
+    lambda data: as_chunk(decode_as(_COMPLETION, data)),
+    lambda data: as_whole(decode_as(_COMPLETION, data)),
 )
 _SHORT = 16
 _GRACE = 0.05
@@ -40,43 +42,42 @@ _GRACE = 0.05
 
 
 async def relay(
-    operation: Operation, source: Stream, stream: ResponseStream, form: Form = CHAT
+    request: Request, exchange: Exchange, stream: ResponseStream, form: Form = CHAT
 ) -> AsyncGenerator[bytes]:
-    """The lines of `source`, those of one network read together.
+    """The lines of the backend's response, those of one network read together.
 
     Raises what goes wrong on the way, after the lines that came before it. An answer that is
     stopped here is not read to its end: closing the connection ends it at the backend, too.
     """
     reader = _Reader(stream, form)
-    async for data in source.chunks:
-        lines, failure = reader.receive(data, operation.now())
+    async for data in exchange:
+        lines, failure = reader.receive(data, request.now())
         if lines:
             yield encode_lines(lines)
         if failure is not None:
             raise failure
         if reader.done:
             break
-    lines, failure = reader.close(operation.now())
+    lines, failure = reader.close(request.now())
     if lines:
-        count(lines[-1])
+        record_tokens(request.metrics, lines[-1])
         yield encode_lines(lines)
     if failure is not None:
         raise failure
     if not stream.reader.stopped:
-        await _to_the_end(source)
+        await _to_the_end(exchange)
 
 
-def count(line: msgspec.Struct) -> None:
-    """Notes the tokens that the last line of an answer tells."""
-    running = current()
-    running.tokens_in = getattr(line, "prompt_eval_count", None) or 0
-    running.tokens_out = getattr(line, "eval_count", None) or 0
+def record_tokens(metrics: RequestMetrics, line: msgspec.Struct) -> None:
+    """Record the token counts of the last line of a response."""
+    metrics.tokens_in = getattr(line, "prompt_eval_count", None) or 0
+    metrics.tokens_out = getattr(line, "eval_count", None) or 0
 
 
-async def _to_the_end(source: Stream) -> None:
+async def _to_the_end(exchange: Exchange) -> None:
     try:
         async with asyncio.timeout(_GRACE):
-            async for _ in source.chunks:
+            async for _ in exchange:
                 pass
     except (TimeoutError, ProxyError):
         pass  # the answer is complete
@@ -134,7 +135,7 @@ class _Reader:
             raise BackendViolation(f"the backend answered with something else: {title}")
         try:
             completion = self._form.whole(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except InvalidJSON:
             raise _refused(body) from None
         if completion.choices is None and completion.error is None:
             raise _refused(body)
@@ -150,7 +151,7 @@ def _chunk(
         chunk = decode(event.data)
         empty = chunk.choices is None and chunk.error is None and chunk.usage is None
         flat = empty and _is_flat_error(event.data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except InvalidJSON as error:
         raise BackendViolation(f"an event of the backend cannot be read: {error}") from error
     if flat:
         raise _refused(event.data)
@@ -159,18 +160,13 @@ def _chunk(
 
 def _is_flat_error(data: bytes) -> bool:
     """Old vLLM and SGLang, Venice: the error's fields stand at the top, with status 200."""
-    document = msgspec.json.decode(data)
+    document = decode_json(data)
     return document.get("object") == "error" or "error_message" in document or "detail" in document
 
 
 def _refused(data: bytes) -> ProxyError:
-    """The error that `data` tells of."""
+    """The error that `data` reports, as JSON or as text."""
     try:
-        document = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        document = data.decode(errors="replace")
-    inner = document.get("error", document) if isinstance(document, dict) else document
-    message = error_message(document)
-    if message is None:
-        return BackendViolation("the backend's answer is not what was asked for")
-    return BackendRefused(message, error_status(inner) or 502)
+        return refusal_in(decode_json(data))
+    except InvalidJSON:
+        return refusal_in(data.decode(errors="replace"))

@@ -1,7 +1,14 @@
-"""What is told of requests: facts are gathered while one runs, and read by observers at its end."""
+"""Measurements of requests: collected while one is served, reported to observers at its end."""
 
 from .events import BackendAnswered, Observer, RequestFinished
 from .observers import Observers
-from .request_metrics import current
+from .request_metrics import RequestMetrics, metrics_of
 
-__all__ = ["BackendAnswered", "Observer", "Observers", "RequestFinished", "current"]
+__all__ = [
+    "BackendAnswered",
+    "Observer",
+    "Observers",
+    "RequestFinished",
+    "RequestMetrics",
+    "metrics_of",
+]

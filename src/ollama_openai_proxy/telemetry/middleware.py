@@ -9,12 +9,11 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .observers import Observers
-from .request_metrics import CURRENT, RequestMetrics
+from .request_metrics import RequestMetrics, measure
 
 _USABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _PROCESS = secrets.token_hex(6)
 _numbers = count(1)
-_NOTHING: dict[str, Any] = {}
 
 
 class TelemetryMiddleware:
@@ -29,18 +28,16 @@ class TelemetryMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        running = RequestMetrics(
+        metrics = RequestMetrics(
             request_id(scope["headers"]), time.perf_counter_ns, self._observers
         )
-        token = CURRENT.set(running)
+        measure(scope, metrics)
         try:
-            await self._app(scope, receive, running.sending(send))
+            await self._app(scope, receive, metrics.instrument(send))
         finally:
-            CURRENT.reset(token)
-            running.key = scope.get("state", _NOTHING).get("key_name")
             client: Any = scope.get("client")
             self._observers.request_finished(
-                running.finished(scope["method"], scope["path"], client[0] if client else None)
+                metrics.finish(scope["method"], scope["path"], client[0] if client else None)
             )
 
 

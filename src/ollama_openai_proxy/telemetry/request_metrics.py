@@ -1,7 +1,6 @@
-"""A request while it runs: whoever learns a fact of it writes it down here."""
+"""What is measured of one request. It is carried in the ASGI scope and in the Request object."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextvars import ContextVar
 from typing import Any
 
 from ..errors import BackendTimeout, BackendUnreachable, ClientLeft, Fault, ProxyError
@@ -9,6 +8,7 @@ from .events import Observer, RequestFinished
 
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_KEY = "ollama_openai_proxy.request_metrics"
 _HEADER = b"x-request-id"
 _BACKENDS = b"x-backend-request-id"
 _OURS = (BackendTimeout, BackendUnreachable)
@@ -45,12 +45,12 @@ class RequestMetrics:
         self._fault: Fault | None = None
         self._reason: str | None = None
 
-    def streams(self) -> None:
+    def open_stream(self) -> None:
         """The answer comes in pieces, as a model makes it."""
         self._streamed = True
         self._observer.stream_opened(self.operation)
 
-    def fails(self, failure: ProxyError) -> None:
+    def fail(self, failure: ProxyError) -> None:
         """The first failure is why; one behind the status is ours, whatever its own would be."""
         if self._kind is None:
             self._kind = failure.kind
@@ -58,11 +58,11 @@ class RequestMetrics:
             self._fault = "server" if on_the_way else failure.fault
             self._reason = failure.message if isinstance(failure, _OURS) else None
 
-    def leaves(self) -> None:
+    def disconnect(self) -> None:
         """The client closed its connection; behind the answer's end that is its right."""
         self._left = not self._complete
 
-    def sending(self, send: Send) -> Send:
+    def instrument(self, send: Send) -> Send:
         """`send`, watched; the answer's head gets the request's id."""
 
         def watched(message: MutableMapping[str, Any]) -> Awaitable[None]:
@@ -89,7 +89,7 @@ class RequestMetrics:
         named.append((_HEADER, self.id.encode()))
         return named
 
-    def finished(self, method: str, path: str, client: str | None) -> RequestFinished:
+    def finish(self, method: str, path: str, client: str | None) -> RequestFinished:
         """The facts, at the end."""
         if self._left:
             self._kind, self._fault, self._reason = ClientLeft.kind, "client", None
@@ -116,10 +116,17 @@ class RequestMetrics:
         )
 
 
-CURRENT: ContextVar[RequestMetrics] = ContextVar("request")
+def metrics_of(scope: MutableMapping[str, Any]) -> RequestMetrics:
+    """The metrics of the request in an ASGI scope; unobserved ones if no middleware made any."""
+    metrics: RequestMetrics | None = scope.get(_KEY)
+    return metrics if metrics is not None else unobserved()
 
 
-def current() -> RequestMetrics:
-    """The request of this task; where there is none, one without an id that nobody is told of."""
-    running = CURRENT.get(None)
-    return running if running is not None else RequestMetrics("", lambda: 0, Observer())
+def measure(scope: MutableMapping[str, Any], metrics: RequestMetrics) -> None:
+    """Attach the metrics to an ASGI scope."""
+    scope[_KEY] = metrics
+
+
+def unobserved() -> RequestMetrics:
+    """Metrics that nobody reads, for code that runs without the middleware."""
+    return RequestMetrics("", lambda: 0, Observer())

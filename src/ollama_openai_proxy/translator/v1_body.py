@@ -4,9 +4,11 @@ from collections.abc import Collection
 
 import msgspec
 
-_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+from ..json_decoding import InvalidJSON, decode_as
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
-_text = msgspec.json.Decoder(str).decode
+_TEXT = msgspec.json.Decoder(str)
 
 
 class Fields:
@@ -15,16 +17,16 @@ class Fields:
     def __init__(self, body: bytes) -> None:
         self._body = body
         try:
-            self._fields = _decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._fields = decode_as(_FIELDS, body)
+        except InvalidJSON:
             self._fields = {}  # what is wrong with it, the backend says in its own words
 
     @property
     def model(self) -> str | None:
         """The name of the model, where there is one."""
         try:
-            return _text(self._fields["model"])
-        except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+            return decode_as(_TEXT, bytes(self._fields["model"]))
+        except (KeyError, InvalidJSON):
             return None
 
     def encode(self, model: str | None, without: Collection[str] = ()) -> bytes:

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import ClientLeft
-from ..telemetry import current
+from ..telemetry import RequestMetrics
 
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -19,8 +19,9 @@ class CancelOnDisconnect:
     have been read before.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, metrics: RequestMetrics) -> None:
         self._receive = receive
+        self._metrics = metrics
         self._left = False
         self._task: asyncio.Task[Any] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -45,6 +46,6 @@ class CancelOnDisconnect:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._left = True
-        current().leaves()
+        self._metrics.disconnect()
         if self._task is not None:
             self._task.cancel()

@@ -1,4 +1,4 @@
-"""How a failure of ours is told, by the API that the client speaks."""
+"""Error bodies in the form of the API that the client speaks, before and after the head."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -35,13 +35,17 @@ class ErrorFormat(NamedTuple):
     message: Callable[[ProxyError], msgspec.Struct]
     event: bytes = b""
 
-    def document(self, failure: ProxyError) -> WholeResponse:
-        """The answer for a failure before anything was sent."""
+    def response(self, failure: ProxyError) -> WholeResponse:
+        """The response for a failure before its head was sent."""
         headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
         return WholeResponse(_encode(self.message(failure)), failure.status, headers=headers)
 
+    def last_line(self, failure: ProxyError) -> bytes:
+        """The last line of an NDJSON stream that fails after its head was sent."""
+        return _encode(self.message(failure)) + b"\n"
+
     def last_event(self, failure: ProxyError) -> bytes:
-        """The end of a stream for a failure on the way."""
+        """The last event of an SSE stream that fails after its head was sent."""
         name = b"event: %s\n" % self.event if self.event else b""
         return name + b"data: %s\n\n" % _encode(self.message(failure))
 

@@ -69,7 +69,7 @@ class RouterErrors:
         return ConnexionResponse(
             status_code=status,
             headers={"Allow": self._paths.allowed(path) or ""} if status == 405 else {},
-            body=error_format_of(path).document(failed).body,
+            body=error_format_of(path).response(failed).body,
             mimetype="application/json",
         )
 

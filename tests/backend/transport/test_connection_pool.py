@@ -11,15 +11,18 @@ import pytest
 import uvloop
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.backend import Backend, KeepAlive, Timeouts, open_backend, open_transport
+from ollama_openai_proxy.backend import Backend, decoded
+from ollama_openai_proxy.backend.transport import AiohttpTransport, KeepAlive
 from ollama_openai_proxy.config.settings import read_settings
 from ollama_openai_proxy.errors import BackendUnreachable, BackendViolation
+from ollama_openai_proxy.services.relay import CHAT
+from tests.fakes.backends import open_backend
 from tests.fakes.blocking import BlockingServer, blocking_server
+from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.stray import STRAY, StrayBackend, StrayConnection, response, stray_backend
 
 CLIENTS = 50
-TIMEOUTS = Timeouts(60, 60, 60)
 
 
 @asynccontextmanager
@@ -104,8 +107,8 @@ async def asked_directly(
 ) -> AsyncGenerator[Backend]:
     """The client of the backend, without the service around it."""
     noted = strays if strays is not None else []
-    transport = open_transport(keep_alive, lambda: noted.append(None))
-    client = open_backend(backend.url, None, TIMEOUTS, transport)
+    transport = AiohttpTransport(HANG, keep_alive, lambda: noted.append(None))
+    client = open_backend(backend.url, None, transport)
     try:
         yield client
     finally:
@@ -115,7 +118,8 @@ async def asked_directly(
 async def text_of(client: Backend, marker: str) -> str | None:
     message = openai.UserMessage(content=marker)
     request = openai.CreateChatCompletionRequest(model="gpt-4o", messages=[message])
-    completion = await client.create_chat_completion(request)
+    async with client.create_chat_completion(request) as exchange:
+        completion = decoded(CHAT.whole, await exchange.read())
     assert completion.choices
     assert completion.choices[0].message
     text = completion.choices[0].message.content
@@ -166,7 +170,7 @@ def test_unread_bytes_are_found_on_both_event_loops(
     """A server in another thread sends the stray while the event loop is blocked."""
 
     async def ask(server: BlockingServer) -> None:
-        client = open_backend(server.url, None, TIMEOUTS)
+        client = open_backend(server.url, None)
         assert await text_of(client, "first") == "first"
         server.send_stray()
         assert await text_of(client, "second") == "second"

@@ -5,17 +5,19 @@ import asyncio
 import httpx
 import pytest
 
+from ollama_openai_proxy.backend.transport import BackendRequest
 from ollama_openai_proxy.backend.transport.instrumented import InstrumentedTransport, named
+from ollama_openai_proxy.errors import BackendTimeout
 from ollama_openai_proxy.telemetry import BackendAnswered, Observer
-from ollama_openai_proxy.telemetry.request_metrics import CURRENT, RequestMetrics
 from tests.fakes.clock import passes
+from tests.fakes.seam import FakeNetwork
 from tests.fakes.transport import FakeTransport
 
 URL = "http://acme.test/v1/models"
 
 
-def asking() -> httpx.Request:
-    return httpx.Request("GET", URL, headers={"accept-encoding": "identity"})
+def asking(id_: str = "") -> BackendRequest:
+    return BackendRequest("GET", URL, [("accept-encoding", "identity")], id=id_)
 
 
 class Told(Observer):
@@ -28,7 +30,7 @@ class Told(Observer):
         self.answers.append(details)
 
 
-class Never(httpx.AsyncBaseTransport):
+class Never(FakeNetwork):
     """Does not answer."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -38,7 +40,7 @@ class Never(httpx.AsyncBaseTransport):
 
 async def test_an_answer_is_told_with_its_status_and_the_time_to_its_head() -> None:
     told = Told()
-    await InstrumentedTransport(FakeTransport(), told).handle_async_request(asking())
+    await InstrumentedTransport(FakeTransport(), told).send(asking())
     (answer,) = told.answers
     assert (answer.path, answer.status) == ("/models", "200")
     assert answer.duration is not None
@@ -48,8 +50,8 @@ async def test_an_answer_is_told_with_its_status_and_the_time_to_its_head() -> N
 async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
     told = Told()
     broken = FakeTransport().reply("/models", httpx.ConnectTimeout("slow"))
-    with pytest.raises(httpx.ConnectTimeout):
-        await InstrumentedTransport(broken, told).handle_async_request(asking())
+    with pytest.raises(BackendTimeout):
+        await InstrumentedTransport(broken, told).send(asking())
     assert told.answers == [
         BackendAnswered(path="/models", status="backend_timeout", duration=None)
     ]
@@ -57,24 +59,12 @@ async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
 
 async def test_one_that_is_given_up_is_told_of_as_well() -> None:
     told = Told()
-    waiting = asyncio.create_task(
-        InstrumentedTransport(Never(), told).handle_async_request(asking())
-    )
+    waiting = asyncio.create_task(InstrumentedTransport(Never(), told).send(asking()))
     await passes()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert [answer.status for answer in told.answers] == ["cancelled"]
-
-
-async def test_it_carries_the_id_of_the_request_it_is_made_for_if_there_is_one() -> None:
-    backend = FakeTransport()
-    await InstrumentedTransport(backend, Told()).handle_async_request(asking())
-    assert "x-request-id" not in backend.requests[-1].headers
-    token = CURRENT.set(RequestMetrics("abc", lambda: 1, Observer()))
-    await InstrumentedTransport(backend, Told()).handle_async_request(asking())
-    CURRENT.reset(token)
-    assert backend.requests[-1].headers["x-request-id"] == "abc"
 
 
 @pytest.mark.parametrize(

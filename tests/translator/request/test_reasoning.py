@@ -4,10 +4,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.profiles.dialects import DIALECTS
-from ollama_openai_proxy.translator.request.reasoning import split_fragments, thoughts, to_openai
+from ollama_openai_proxy.translator.request.reasoning import to_openai
 
 
 def asked(think: bool | str | None, dialect: str) -> Any:
@@ -76,51 +75,3 @@ def test_openrouter_has_a_field_of_its_own(think: bool | str, wish: dict[str, An
 @pytest.mark.parametrize("think", [True, False, "high"])
 def test_mistral_is_asked_for_nothing(think: bool | str) -> None:
     assert asked(think, "mistral") == {}
-
-
-@pytest.mark.parametrize(
-    ("delta", "text"),
-    [
-        ({"reasoning_content": "hm"}, "hm"),
-        ({"reasoning": "hm"}, "hm"),
-        ({"reasoning": {"content": "hm"}}, "hm"),
-        ({"reasoning": {"summary": "hm"}}, "hm"),
-        ({"reasoning_details": [{"text": "h"}, {"summary": "m"}, {"type": "x"}]}, "hm"),
-        ({"reasoning_content": "hm", "reasoning": "hm", "reasoning_details": [{"text": "hm"}]}, "hm"),
-        ({"reasoning": "hm", "reasoning_details": [{"text": "hm"}]}, "hm"),
-        ({"reasoning_content": "", "reasoning": "hm"}, "hm"),
-        ({"reasoning_content": None, "reasoning": None, "content": "hi"}, ""),
-        ({"reasoning": 5}, ""),
-        ({"reasoning": {"content": ["hm"]}}, ""),
-        ({"reasoning_details": []}, ""),
-    ],
-    ids=[
-        "DeepSeek", "vLLM", "an object", "a summary", "OpenRouter", "mirrored", "mirrored details",
-        "an empty one first", "none", "a number", "a list in an object", "no details",
-    ],
-)  # fmt: skip
-def test_thoughts_are_found_in_every_dialect(delta: dict[str, Any], text: str) -> None:
-    assert thoughts(msgspec.convert(delta, openai.ChatCompletionStreamDelta)) == text
-    assert thoughts(msgspec.convert(delta, openai.ChatCompletionMessage)) == text
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (
-            [
-                {"type": "thinking", "thinking": [{"type": "text", "text": "h"}, {"text": "m"}]},
-                {"type": "text", "text": "hi"},
-            ],
-            ("hm", "hi"),
-        ),
-        ([{"type": "thinking", "thinking": "hm"}], ("hm", "")),
-        ([{"type": "text", "text": "h"}, {"type": "text", "text": "i"}], ("", "hi")),
-        ([{"type": "text", "text": None}, {}], ("", "")),
-        ([{"type": "thinking", "thinking": 5}], ("", "")),
-        ([], ("", "")),
-    ],
-    ids=["Mistral", "a bare thought", "text alone", "nothing said", "no text", "no fragment"],
-)
-def test_content_in_fragments_is_split(content: Any, said: tuple[str, str]) -> None:
-    assert split_fragments(msgspec.convert(content, list[openai.ContentFragment])) == said

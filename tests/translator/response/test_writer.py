@@ -50,7 +50,7 @@ def test_time_is_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    ("piece", "message"),
+    ("part", "message"),
     [
         (Text("Hi"), {"role": "assistant", "content": "Hi"}),
         (Thinking("hm"), {"role": "assistant", "content": "", "thinking": "hm"}),
@@ -80,7 +80,7 @@ def test_a_line_of_a_chat_has_one_piece(part: Part, message: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    ("piece", "fields"),
+    ("part", "fields"),
     [
         (Text("Hi"), {"response": "Hi"}),
         (Thinking("hm"), {"response": "", "thinking": "hm"}),

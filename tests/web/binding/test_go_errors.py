@@ -13,7 +13,7 @@ _STRUCT = "json: cannot unmarshal {} into Go struct field {} of type {}"
 
 def refusal_of(operation: str, document: Any) -> str:
     with pytest.raises(BadRequest) as caught:
-        BINDERS[operation].bind(msgspec.json.encode(document))
+        BINDERS[operation].decode(msgspec.json.encode(document))
     return caught.value.message
 
 
@@ -128,7 +128,7 @@ def test_an_option_of_the_wrong_type_is_a_500(
     operation: str, options: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(InvalidOption) as caught:
-        BINDERS[operation].bind(msgspec.json.encode({"model": "m", "options": options}))
+        BINDERS[operation].decode(msgspec.json.encode({"model": "m", "options": options}))
     assert (caught.value.status, caught.value.message) == (500, text)
 
 
@@ -136,6 +136,6 @@ def test_arguments_that_are_a_text_are_refused_in_the_words_of_their_own_decoder
     call = {"function": {"name": "f", "arguments": '{"a": 1}'}}
     document = {"model": "m", "messages": [{"tool_calls": [call]}]}
     with pytest.raises(BadRequest) as caught:
-        BINDERS["chat"].bind(msgspec.json.encode(document))
+        BINDERS["chat"].decode(msgspec.json.encode(document))
     text = "Value looks like object, but can't find closing '}' symbol"
     assert caught.value.message == text

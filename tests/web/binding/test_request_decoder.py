@@ -17,7 +17,7 @@ DOCUMENTS = {operation: documents_for(SCHEMAS[name], SCHEMAS) for operation, nam
 
 
 def bind(operation: str, document: Any) -> Any:
-    return BINDERS[operation].bind(msgspec.json.encode(document))
+    return BINDERS[operation].decode(msgspec.json.encode(document))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -96,7 +96,7 @@ def test_any_document_is_bound_as_specified_or_refused(operation: str, data: st.
 @settings(max_examples=100)
 def test_any_bytes_are_bound_or_refused(body: bytes) -> None:
     try:
-        BINDERS["chat"].bind(body)
+        BINDERS["chat"].decode(body)
     except (BadRequest, InvalidOption) as refused:
         refused.message.encode()
 
@@ -104,10 +104,10 @@ def test_any_bytes_are_bound_or_refused(body: bytes) -> None:
 def test_an_empty_list_for_content_is_none() -> None:
     """ollama-ai-provider-v2 sends it with a message that is a picture alone."""
     body = b'{"model": "m", "messages": [{"role": "user", "content": [], "images": ["aGk="]}]}'
-    [message] = BINDERS["chat"].bind(body).messages or []
+    [message] = BINDERS["chat"].decode(body).messages or []
     assert (message.content, message.images) == (None, ["aGk="])
 
 
 def test_a_null_among_messages_is_one_that_says_nothing() -> None:
-    [message] = BINDERS["chat"].bind(b'{"model": "m", "messages": [null]}').messages or []
+    [message] = BINDERS["chat"].decode(b'{"model": "m", "messages": [null]}').messages or []
     assert (message.role, message.content) == (None, None)

@@ -1,1 +1,17 @@
-"""How a request reaches the backend: connections, instrumentation, validation."""
+"""How a request reaches the backend: the seam, the HTTP client, instrumentation, validation."""
+
+from .aiohttp_transport import AiohttpTransport
+from .connection_pool import KeepAlive
+from .instrumented import InstrumentedTransport
+from .seam import BackendRequest, BackendResponse, Transport
+from .validating import ValidatingTransport
+
+__all__ = [
+    "AiohttpTransport",
+    "BackendRequest",
+    "BackendResponse",
+    "InstrumentedTransport",
+    "KeepAlive",
+    "Transport",
+    "ValidatingTransport",
+]

@@ -1,61 +1,52 @@
-"""The network, watched: how long the backend takes to answer, and with which status."""
+"""A transport that reports how long the backend takes to respond, and with which status."""
 
 import asyncio
 import time
+from urllib.parse import urlsplit
 
-import httpx
+from ...errors import ProxyError
+from ...telemetry import BackendAnswered, Observer
+from ...v1_routes import V1_ROUTES
+from .seam import BackendRequest, BackendResponse, Transport
 
-from ...telemetry import BackendAnswered, Observer, current
-from ..failures import failure
-
-_PATHS = (
-    "/chat/completions", "/completions", "/embeddings", "/responses", "/messages",
-    "/audio/transcriptions", "/models", "/props",
-)  # fmt: skip
+_PATHS = (*(route.path for route in V1_ROUTES if "{" not in route.path), "/props")
 _MODEL = "/models/"
 _CANCELLED = "cancelled"
-"""The status of a request that was given up: it took too long, or the client left."""
+"""The status of a request that was cancelled: it took too long, or the client disconnected."""
 
 
-class InstrumentedTransport(httpx.AsyncBaseTransport):
-    """Gives each request the id of the one that it is made for, and tells how it was answered."""
+class InstrumentedTransport:
+    """Reports each request to `observer` when the response's head is there, or has failed."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, observer: Observer) -> None:
+    def __init__(self, transport: Transport, observer: Observer) -> None:
         self._transport = transport
         self._observer = observer
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer's head."""
-        id_ = current().id
-        if id_:
-            request.headers["x-request-id"] = id_
+    async def send(self, request: BackendRequest) -> BackendResponse:
+        """See Transport."""
         began = time.perf_counter_ns()
         duration = None
+        status = "proxy_error"
         try:
-            response = await self._transport.handle_async_request(request)
-            status = str(response.status_code)
+            response = await self._transport.send(request)
+            status = str(response.status)
             duration = time.perf_counter_ns() - began
         except asyncio.CancelledError:
             status = _CANCELLED
             raise
-        except Exception as error:
-            status = failure(error).kind
+        except ProxyError as error:
+            status = error.kind
             raise
         finally:
-            path = named(request.url.path)
+            path = named(urlsplit(request.url).path)
             self._observer.backend_answered(
                 BackendAnswered(path=path, status=status, duration=duration)
             )
         return response
 
-    async def aclose(self) -> None:
-        """Closes every connection."""
-        await self._transport.aclose()
-
-
-def watched(observer: Observer, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-    """The network, or what stands in for it."""
-    return InstrumentedTransport(transport, observer)
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._transport.close()
 
 
 def named(path: str) -> str:

@@ -1,98 +1,95 @@
-"""A transport that holds what passes through it against specs/openai.yaml."""
+"""A transport that validates what passes through it against specs/openai.yaml."""
 
-from collections.abc import AsyncIterator
-
-import httpx
+from urllib.parse import urlsplit
 
 from ...conformance.bodies import BodyValidator, answered
 from ...conformance.contract import find
 from ...conformance.requests import SPEC, asked, passed_on
 from ...conformance.violations import ViolationReporter
 from ...errors import BackendViolation, ProxyError
-from ..bodies import unpacked
-from ..client import PASSES_ON
-
-_PACKED = ("content-encoding", "content-length")
+from .seam import BackendRequest, BackendResponse, RawHeaders, Transport, header
 
 
-class ValidatingTransport(httpx.AsyncBaseTransport):
-    """Stands in front of the network, or of another transport.
+class ValidatingTransport:
+    """Stands in front of another transport.
 
-    What passes through for a client is open by design: of that only the path and the headers of
-    the request are looked at.
+    A client's own request is open by design: only its path and headers are validated.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, watch: ViolationReporter) -> None:
+    def __init__(self, transport: Transport, reporter: ViolationReporter) -> None:
         self._transport = transport
-        self._watch = watch
+        self._reporter = reporter
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; raises ProxyError or BackendViolation where that is wanted."""
-        method, path = request.method, request.url.raw_path.decode().partition("?")[0]
-        headers = request.headers.items()
-        if PASSES_ON in request.extensions:
-            violations = passed_on(method, path, headers)
+    async def send(self, request: BackendRequest) -> BackendResponse:
+        """See Transport. Raises ProxyError for an invalid request if violations are enforced."""
+        path = urlsplit(request.url).path
+        if request.passes_through:
+            violations = passed_on(request.method, path, request.headers)
         else:
-            violations = asked(method, path, headers, request.content)
+            body = request.body if isinstance(request.body, bytes) else b""
+            violations = asked(request.method, path, _sent(request), body)
         if violations:
-            told = self._watch.tell("backend", "the request to the backend", violations)
-            if self._watch.enforces:
+            told = self._reporter.tell("backend", "the request to the backend", violations)
+            if self._reporter.enforces:
                 raise ProxyError(told)
-        response = await self._transport.handle_async_request(request)
-        return response if PASSES_ON in request.extensions else self._held(request, response)
+        response = await self._transport.send(request)
+        return response if request.passes_through else self._validated(request, path, response)
 
-    def _held(self, request: httpx.Request, response: httpx.Response) -> httpx.Response:
-        path = request.url.raw_path.decode().partition("?")[0]
+    def _validated(
+        self, request: BackendRequest, path: str, response: BackendResponse
+    ) -> BackendResponse:
         described = find(SPEC, request.method, path)
         if described is None:
             return response
-        media_type = response.headers.get("content-type", "")
-        violations, body = answered(SPEC, described, response.status_code, media_type)
-        packed = "content-encoding" in response.headers
-        return httpx.Response(
-            response.status_code,
-            headers=[
-                (name, value)
-                for name, value in response.headers.multi_items()
-                if not (packed and name in _PACKED)
-            ],
-            stream=_ValidatedStream(response, body, violations, self._watch),
-            extensions=response.extensions,
-        )
+        media_type = header(response, b"content-type")
+        violations, body = answered(SPEC, described, response.status, media_type)
+        return _ValidatedResponse(response, body, violations, self._reporter)
 
-    async def aclose(self) -> None:
-        """Closes every connection."""
-        await self._transport.aclose()
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._transport.close()
 
 
-class _ValidatedStream(httpx.AsyncByteStream):
-    """A body that is read as it is passed on."""
+def _sent(request: BackendRequest) -> list[tuple[str, str]]:
+    return [*request.headers, *([("x-request-id", request.id)] if request.id else [])]
+
+
+class _ValidatedResponse:
+    """A response whose body is validated while it is read."""
 
     def __init__(
         self,
-        response: httpx.Response,
+        response: BackendResponse,
         body: BodyValidator,
         violations: list[str],
-        watch: ViolationReporter,
+        reporter: ViolationReporter,
     ) -> None:
         self._response = response
         self._body = body
-        self._breaches = violations
-        self._watch = watch
+        self._violations = violations
+        self._reporter = reporter
+        self._ended = False
+        self.status: int = response.status
+        self.reason: str = response.reason
+        self.headers: RawHeaders = response.headers
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        self._tell(self._breaches)
-        async for data in unpacked(self._response):
-            self._tell(self._body.receive(data))
-            yield data
-        self._tell(self._body.close())
+    async def read_some(self) -> bytes:
+        self._report(self._violations)
+        self._violations = []
+        data = await self._response.read_some()
+        if data:
+            self._report(self._body.receive(data))
+        elif not self._ended:
+            self._ended = True
+            self._report(self._body.close())
+        return data
 
-    async def aclose(self) -> None:
-        await self._response.aclose()
+    def close(self) -> None:
+        self._response.close()
 
-    def _tell(self, violations: list[str]) -> None:
+    def _report(self, violations: list[str]) -> None:
         if not violations:
             return
-        told = self._watch.tell("backend", "the backend's answer", violations)
-        if self._watch.enforces:
+        told = self._reporter.tell("backend", "the backend's answer", violations)
+        if self._reporter.enforces:
             raise BackendViolation(told)

@@ -5,12 +5,12 @@ from typing import Any
 
 from ollama_openai_proxy_models import openai
 
-from ...backend_errors import error_message, error_status
+from ...backend_errors import reported_error
 from ...errors import BackendRefused, BackendViolation
-from ..request.reasoning import split_fragments, thoughts
 from ..request.tool_names import NO_NAMES
 from .filter import OutputFilter
 from .parts import Part, Text, Thinking
+from .reasoning import reasoning_in, split_fragments
 from .stop_sequences import StopScanner
 from .think_tags import TagSplitter
 from .tool_calls import CallAssembler
@@ -160,7 +160,7 @@ class CompletionReader:
 
     def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Part]:
         content = delta.content
-        thinking = thoughts(delta)
+        thinking = reasoning_in(delta)
         if isinstance(content, list):
             more, content = split_fragments(content)
             thinking += more
@@ -180,5 +180,4 @@ class CompletionReader:
 
 
 def _failure(error: Any) -> BackendRefused:
-    message = error_message({"error": error}) or "the backend reported an error"
-    return BackendRefused(message, error_status(error) or 502)
+    return reported_error({"error": error}) or BackendRefused("the backend reported an error", 502)

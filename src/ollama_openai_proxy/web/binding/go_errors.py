@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import BadRequest, InvalidOption, ProxyError
@@ -25,7 +25,9 @@ _NO_OBJECT = "Value looks like object, but can't find closing '}' symbol"
 _THINK = '("high", "medium", "low", "max", true, or false)'
 
 
-def refusal(document: Any, reason: str, schema: Schema, schemas: dict[str, Schema]) -> ProxyError:
+def refusal(
+    document: Any, reason: str, schema: Schema, schemas: Mapping[str, Schema]
+) -> ProxyError:
     """The error for `document`, which `reason` (msgspec's) says does not fit `schema`.
 
     `schema` is that of the request body; `schemas` are the named ones of the specification. The
@@ -47,7 +49,7 @@ def refusal(document: Any, reason: str, schema: Schema, schemas: dict[str, Schem
     return BadRequest(_unmarshal_text(value, names, node, _struct(schema, steps, schemas)))
 
 
-def _struct(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> str:
+def _struct(schema: Schema, steps: list[str | int], schemas: Mapping[str, Schema]) -> str:
     """The Go struct that the field belongs to; messages have a decoder of their own, which names
     the request instead."""
     if steps[:1] != ["messages"]:
@@ -68,7 +70,7 @@ def _unmarshal_text(value: Any, names: list[str], node: Schema, struct: str) -> 
 
 
 def _option_refusal(
-    option: str, steps: list[str | int], schema: Schema, schemas: dict[str, Schema]
+    option: str, steps: list[str | int], schema: Schema, schemas: Mapping[str, Schema]
 ) -> ProxyError:
     go_type = _schema_at(schema, steps[:2], schemas).get("x-go-type", "value")
     if len(steps) > 2:
@@ -92,7 +94,7 @@ def _value_at(document: Any, steps: list[str | int]) -> Any:
     return document
 
 
-def _schema_at(schema: Schema, steps: list[str | int], schemas: dict[str, Schema]) -> Schema:
+def _schema_at(schema: Schema, steps: list[str | int], schemas: Mapping[str, Schema]) -> Schema:
     node = _resolved(schema, schemas)
     for step in steps:
         if isinstance(step, int):
@@ -103,7 +105,7 @@ def _schema_at(schema: Schema, steps: list[str | int], schemas: dict[str, Schema
     return node
 
 
-def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
+def _resolved(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
     """What a `$ref`, or an `allOf` around one, stands for."""
     for part in [schema, *schema.get("allOf", ())]:
         if "$ref" in part:

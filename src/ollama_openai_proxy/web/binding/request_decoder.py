@@ -1,5 +1,6 @@
 """One operation's request body → its generated class."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,13 +17,13 @@ class RequestDecoder[T: msgspec.Struct]:
     `struct` is the class generated from it.
     """
 
-    def __init__(self, struct: type[T], schema: Schema, schemas: dict[str, Schema]) -> None:
+    def __init__(self, struct: type[T], schema: Schema, schemas: Mapping[str, Schema]) -> None:
         self._struct = struct
         self._shape = shape_of(struct)
         self._schema = schema
         self._schemas = schemas
 
-    def bind(self, body: bytes) -> T:
+    def decode(self, body: bytes) -> T:
         """The request in `body`. Raises BadRequest or InvalidOption with Ollama's text.
 
         null is an all-default request, as in Go. `name` stands in for a `model` that is absent or

@@ -1,8 +1,8 @@
-"""A request as it came, for operations that pass it on."""
+"""The body of a request, for operations that forward it while it arrives."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, MutableMapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, MutableMapping
+from typing import Any
 
 from ..errors import ClientLeft
 from .disconnect import Receive
@@ -30,24 +30,25 @@ class RequestBody:
             yield message.get("body", b"")
 
     async def read(self) -> bytes:
-        """All of it. Raises as above."""
-        return b"".join([piece async for piece in self])
+        """The whole body. Raises ClientLeft if it ends early."""
+        return b"".join([part async for part in self])
 
     async def receive(self) -> MutableMapping[str, Any]:
-        """What comes behind the body: for who watches whether the client leaves."""
+        """The message that follows the body, to watch for a disconnect while the body is read."""
         await self._over.wait()
         return dict(_LEFT) if self._left else await self._receive()
 
 
-class Request(NamedTuple):
-    """The request; `parameters` are those of its path, `headers` have names in lower case."""
-
-    method: str
-    parameters: Mapping[str, str]
-    query: bytes
-    headers: list[tuple[bytes, bytes]]
-    body: RequestBody
-
-    def header(self, name: bytes) -> bytes | None:
-        """The value of a header, where there is one."""
-        return next((value for known, value in self.headers if known == name), None)
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request. Raises ClientLeft if it ends early."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")  # the common case: one message
+        return body
+    parts = []
+    while message["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+    raise ClientLeft("the client left")

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from tests.backend.transport.test_network import CHAT, HEAD, HELLO, WHOLE, served
+from tests.backend.transport.test_aiohttp_transport import CHAT, HEAD, HELLO, WHOLE, served
 from tests.fakes.clock import loop_clock
 from tests.fakes.limits import HANG
 from tests.fakes.server import FOREVER, Step, stream

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import openai
 
-from ollama_openai_proxy.backend import Timeouts, open_backend
 from ollama_openai_proxy.config.settings import read_settings
+from tests.fakes.backends import open_backend
 from tests.fakes.client import lines_of
 from tests.fakes.limits import HANG
 from tests.fakes.recorder import Exchange
@@ -192,9 +192,10 @@ async def test_a_kept_connection_that_was_reset_is_replaced() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        backend = open_backend(f"http://127.0.0.1:{port}", None, Timeouts(HANG, HANG, HANG))
+        backend = open_backend(f"http://127.0.0.1:{port}", None)
         for _ in range(2):
-            await backend.create_chat_completion(request)
+            async with backend.create_chat_completion(request) as exchange:
+                await exchange.read()
         assert connections == 2
         await backend.aclose()
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ollama_openai_proxy.backend.failures import refusal, title_of
+from ollama_openai_proxy.backend_errors import refusal, title_of
 
 
 @pytest.mark.parametrize(

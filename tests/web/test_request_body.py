@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ollama_openai_proxy.errors import ClientLeft
-from ollama_openai_proxy.web.request import Request, RequestBody
+from ollama_openai_proxy.web.request_body import RequestBody, read_body
 from tests.fakes.limits import HANG
 
 
@@ -41,6 +41,7 @@ class Client:
 )
 async def test_a_body_is_read_whole(messages: list[dict[str, Any]], body: bytes) -> None:
     assert await RequestBody(Client(*messages).receive).read() == body
+    assert await read_body(Client(*messages).receive) == body
 
 
 async def test_a_piece_is_there_before_the_next() -> None:
@@ -53,6 +54,8 @@ async def test_a_body_that_does_not_come_to_its_end_is_none() -> None:
     with pytest.raises(ClientLeft):
         await body.read()
     assert await body.receive() == LEFT
+    with pytest.raises(ClientLeft):
+        await read_body(Client(piece(b"a"), LEFT).receive)
 
 
 async def test_who_watches_takes_no_piece_of_the_body() -> None:
@@ -62,10 +65,3 @@ async def test_who_watches_takes_no_piece_of_the_body() -> None:
     assert not watching.done()
     assert await body.read() == b"ab"
     assert await asyncio.wait_for(watching, HANG) == LEFT
-
-
-async def test_a_header_is_found_by_its_name() -> None:
-    headers = [(b"a", b"1"), (b"b", b"2")]
-    request = Request("GET", {}, b"", headers, RequestBody(Client().receive))
-    assert request.header(b"b") == b"2"
-    assert request.header(b"c") is None

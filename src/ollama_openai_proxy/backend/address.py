@@ -1,0 +1,30 @@
+"""The URLs of a backend's operations."""
+
+from yarl import URL
+
+_COMPATIBLE = "/v1"
+"""Where servers mount OpenAI's API; llama.cpp's own routes are beside it."""
+
+
+class BackendAddress:
+    """The base URL of a backend. A query in it (Azure's `api-version`) is kept on every request."""
+
+    def __init__(self, base_url: str) -> None:
+        url = URL(base_url)
+        self.base_url = base_url
+        self.host = url.host or ""
+        self._origin = str(url.origin())
+        self._path = url.raw_path.rstrip("/")
+        self._query = url.raw_query_string
+
+    def url(self, path: str, query: str = "") -> str:
+        """The URL of an operation. `path` and `query` are percent-encoded."""
+        return self._joined(self._path + path, query)
+
+    def url_beside(self, path: str) -> str:
+        """The URL of a route that is not below `/v1`."""
+        return self._joined(self._path.removesuffix(_COMPATIBLE) + path, "")
+
+    def _joined(self, path: str, query: str) -> str:
+        queries = "&".join(part for part in (self._query, query) if part)
+        return f"{self._origin}{path}?{queries}" if queries else self._origin + path

@@ -1,0 +1,50 @@
+"""A response of NDJSON lines that are sent as they are made."""
+
+import asyncio
+from collections.abc import AsyncGenerator, MutableMapping
+from contextlib import aclosing
+from typing import Any
+
+from ..telemetry import RequestMetrics
+from .error_format import OLLAMA
+from .failures import failure_of
+from .responses import Headers, Send
+
+
+class NDJSONResponse:
+    """NDJSON as it comes. A failure on the way is its last line, since the status is out."""
+
+    _HEADERS: Headers = [  # noqa: RUF012
+        (b"content-type", b"application/x-ndjson"),
+        (b"cache-control", b"no-cache"),
+        (b"x-accel-buffering", b"no"),
+    ]
+
+    def __init__(self, first: bytes, rest: AsyncGenerator[bytes], metrics: RequestMetrics) -> None:
+        self._first = first
+        self._rest = rest
+        self._metrics = metrics
+
+    async def send(self, send: Send) -> None:
+        """Sends status, headers and each run of lines."""
+        async with aclosing(self._rest):
+            self._metrics.open_stream()
+            await send({"type": "http.response.start", "status": 200, "headers": self._HEADERS})
+            await send(_part(self._first))
+            try:
+                async for ndjson_response in self._rest:
+                    await send(_part(ndjson_response))
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (the edge)
+                # Cancelled: the service ends, or the client has left and this goes nowhere.
+                failure = failure_of(error, self._metrics)
+                await send(_part(OLLAMA.last_line(failure)))
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def ndjson_response(source: AsyncGenerator[bytes], metrics: RequestMetrics) -> NDJSONResponse:
+    """A response of `source`, once its first lines are there: a failure until then has a status."""
+    return NDJSONResponse(await anext(source), source, metrics)
+
+
+def _part(body: bytes) -> MutableMapping[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": True}
