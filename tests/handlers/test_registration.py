@@ -9,7 +9,7 @@ from mypy import api
 ROOT = Path(__file__).parents[2]
 RIGHT = """
 from ollama_openai_proxy_models import ollama
-from ollama_openai_proxy.handlers.blobs import blob
+from ollama_openai_proxy.handlers.model_management.blobs import blob
 from ollama_openai_proxy.handlers.models import show
 from ollama_openai_proxy.handlers.registration import Raw, WithBody, WithoutBody
 from ollama_openai_proxy.handlers.version import version

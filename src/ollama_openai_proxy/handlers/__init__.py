@@ -9,16 +9,16 @@ from types import MappingProxyType
 from ollama_openai_proxy_models import ollama
 
 from .account import delete_key, me, model_recommendations, signout, status, web_fetch, web_search
-from .blobs import blob, blob_head
 from .chat import chat
-from .create import create
 from .embed import embed, embeddings
 from .generate import generate
 from .health import healthz, readyz
 from .metrics import metrics
-from .model_management import copy, delete, push
+from .model_management.blobs import blob, blob_head
+from .model_management.copy_delete_push import copy, delete, push
+from .model_management.create import create
+from .model_management.pull import pull
 from .models import list_, ps, show
-from .pull import pull
 from .registration import Handler, Raw, WithBody, WithoutBody
 from .v1 import V1_HANDLERS
 from .version import heartbeat, version

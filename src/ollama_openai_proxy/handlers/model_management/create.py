@@ -9,12 +9,12 @@ from typing import Any
 
 from ollama_openai_proxy_models import ollama
 
-from ..errors import BadRequest, ProxyError
-from ..services.request import Request
-from ..translator.models.names import is_valid
-from ..web.responses import Response
+from ...errors import BadRequest, ProxyError
+from ...services.request import Request
+from ...translator.models.names import is_valid
+from ...web.responses import Response
 from .blobs import check_digest
-from .model_management import not_ours
+from .copy_delete_push import not_ours
 
 _TEXTS = ("base_name", "model_family", "parameter_size", "quantization_level")
 _LENGTHS = ("context_length", "embedding_length")

@@ -2,11 +2,11 @@
 
 import re
 
-from ..errors import BadRequest
-from ..services.request import Request
-from ..web.request_body import RequestBody
-from ..web.responses import Response, WholeResponse
-from .model_management import not_ours
+from ...errors import BadRequest
+from ...services.request import Request
+from ...web.request_body import RequestBody
+from ...web.responses import Response, WholeResponse
+from .copy_delete_push import not_ours
 
 _DIGEST = re.compile(r"sha256[:-][0-9a-fA-F]{64}")
 

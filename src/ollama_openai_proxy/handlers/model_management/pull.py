@@ -2,10 +2,10 @@
 
 from ollama_openai_proxy_models import ollama
 
-from ..errors import BadRequest, ModelNotFound, ProxyError
-from ..services.request import Request
-from ..translator.models import listing as translator
-from ..web.responses import Response, json, ndjson_document
+from ...errors import BadRequest, ModelNotFound, ProxyError
+from ...services.request import Request
+from ...translator.models import listing as translator
+from ...web.responses import Response, json, ndjson_document
 
 _MISSING = "pull model manifest: file does not exist"
 

@@ -5,10 +5,10 @@ What is wrong with the request is told first, in Ollama's words and order (serve
 
 from ollama_openai_proxy_models import ollama
 
-from ..errors import BadRequest, NotSupported, ProxyError
-from ..services.request import Request
-from ..translator.models.names import is_valid, without_source
-from ..web.responses import Response
+from ...errors import BadRequest, NotSupported, ProxyError
+from ...services.request import Request
+from ...translator.models.names import is_valid, without_source
+from ...web.responses import Response
 
 
 async def push(request: Request, body: ollama.PushRequest) -> Response:
