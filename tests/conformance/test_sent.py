@@ -54,15 +54,15 @@ def requests(dialect: Dialect) -> Iterator[tuple[str, Any]]:
                 "options": options(), "logprobs": True, "top_logprobs": 2,
             }  # fmt: skip
             request = msgspec.convert(asked, ollama.ChatRequest)
-            yield "CreateChatCompletionRequest", chat.to_openai(request, "m", dialect)
+            yield "CreateChatCompletionRequest", chat.upstream_request(request, "m", dialect)
     plain = {"model": "m", "prompt": "a", "suffix": "b", "options": options(), "logprobs": True}
     yield (
         "CreateCompletionRequest",
-        completion.to_openai(
+        completion.upstream_request(
             msgspec.convert(plain, ollama.GenerateRequest), openai.Model(id="m"), dialect
         ),
     )
-    yield "CreateEmbeddingRequest", embed.to_openai(["a"], "m", 8)
+    yield "CreateEmbeddingRequest", embed.upstream_request(["a"], "m", 8)
 
 
 def fields(schema: dict[str, Any], document: Any) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from ollama_openai_proxy_models import ollama
 from ollama_openai_proxy.errors import ProxyError
 from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
-from ollama_openai_proxy.translator.chat import to_openai
+from ollama_openai_proxy.translator.chat import upstream_request
 from tests.fakes.specification import complaints
 from tests.fakes.values import documents_for
 
@@ -20,7 +20,7 @@ HI = {"role": "user", "content": "hi"}
 
 def sent(dialect: str = "generic", **fields: Any) -> dict[str, Any]:
     request = msgspec.convert({"model": "m", "messages": [HI], **fields}, ollama.ChatRequest)
-    upstream = to_openai(request, "acme/m", DIALECTS[dialect])
+    upstream = upstream_request(request, "acme/m", DIALECTS[dialect])
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(upstream))
     return document
@@ -92,7 +92,7 @@ def test_whatever_is_asked_the_request_is_as_specified(dialect: str, document: A
         return
     request.messages = request.messages or [ollama.Message(role="user", content="hi")]
     try:
-        upstream = to_openai(request, "acme/m", DIALECTS[dialect])
+        upstream = upstream_request(request, "acme/m", DIALECTS[dialect])
     except ProxyError:
         return
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)

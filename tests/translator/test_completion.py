@@ -17,7 +17,7 @@ from ollama_openai_proxy.translator.completion import (
     check,
     is_meant,
     refused,
-    to_openai,
+    upstream_request,
 )
 from ollama_openai_proxy.translator.response.reader import CompletionReader
 from tests.fakes.specification import complaints
@@ -34,7 +34,7 @@ def asking(**fields: Any) -> ollama.GenerateRequest:
 
 def sent(dialect: str = "generic", model: openai.Model | None = None, **fields: Any) -> Any:
     model = model or openai.Model(id="acme/m")
-    upstream = to_openai(asking(**fields), model, DIALECTS[dialect])
+    upstream = upstream_request(asking(**fields), model, DIALECTS[dialect])
     assert not complaints("openai.yaml", "CreateCompletionRequest", upstream)
     return msgspec.json.decode(msgspec.json.encode(upstream))
 
@@ -154,7 +154,7 @@ def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: s
     try:
         request = msgspec.convert({"model": "m", **document}, ollama.GenerateRequest)
         check(request, "m", DIALECTS[dialect])
-        upstream = to_openai(request, openai.Model(id="m"), DIALECTS[dialect])
+        upstream = upstream_request(request, openai.Model(id="m"), DIALECTS[dialect])
     except (msgspec.ValidationError, ProxyError):
         return
     if DIALECTS[dialect].completions:

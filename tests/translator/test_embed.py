@@ -18,11 +18,11 @@ from ollama_openai_proxy.translator.embed import (
     batches,
     dimensions_of,
     normalized,
+    ollama_response,
     refuses_dimensions,
     texts_of,
-    to_ollama,
-    to_openai,
     tokens_of,
+    upstream_request,
     vectors,
 )
 from tests.fakes.specification import complaints
@@ -60,7 +60,7 @@ def test_only_a_number_of_dimensions_is_sent(
     dimensions: int | None, fields: dict[str, int]
 ) -> None:
     request = ollama.EmbedRequest(model="m", dimensions=dimensions)
-    upstream = to_openai(["a"], "acme/m", dimensions_of(request))
+    upstream = upstream_request(["a"], "acme/m", dimensions_of(request))
     assert not complaints("openai.yaml", "CreateEmbeddingRequest", upstream)
     document = msgspec.json.decode(msgspec.json.encode(upstream))
     assert document == {"model": "acme/m", "input": ["a"], **fields}
@@ -110,7 +110,7 @@ def test_a_vector_of_no_numbers_is_a_violation(value: float) -> None:
 def test_an_answer_echoes_the_model_and_counts() -> None:
     response = reply([3, 4], [0, 1], usage={"prompt_tokens": 8, "total_tokens": 8}, model="other")
     embeddings = [normalized(vector) for vector in vectors(response, 2)]
-    answer = to_ollama("Acme", embeddings, tokens_of(response), asked=5, at=90)
+    answer = ollama_response("Acme", embeddings, tokens_of(response), asked=5, at=90)
     assert not complaints("ollama.yaml", "EmbedResponse", answer)
     assert msgspec.to_builtins(answer) == {
         "model": "Acme", "embeddings": [[0.6, 0.8], [0, 1]],
@@ -125,7 +125,7 @@ def test_an_answer_echoes_the_model_and_counts() -> None:
 )  # fmt: skip
 def test_a_count_is_positive_and_fits_64_bits(usage: Any, count: int) -> None:
     tokens = tokens_of(reply([1.0], usage=usage))
-    assert to_ollama("m", [[1.0]], tokens, 0, 0).prompt_eval_count == count
+    assert ollama_response("m", [[1.0]], tokens, 0, 0).prompt_eval_count == count
 
 
 def test_a_vector_is_cut_before_it_is_made_as_long_as_1() -> None:
@@ -185,7 +185,7 @@ def test_whatever_the_backend_says_the_answer_is_as_specified(document: Any) -> 
     try:
         response = msgspec.convert(document, openai.CreateEmbeddingResponse)
         embeddings = [normalized(v) for v in vectors(response, len(response.data))]
-        answer = to_ollama("m", embeddings, tokens_of(response), 1, 2)
+        answer = ollama_response("m", embeddings, tokens_of(response), 1, 2)
     except (msgspec.ValidationError, BackendViolation):
         return
     assert not complaints("ollama.yaml", "EmbedResponse", answer)

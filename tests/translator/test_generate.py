@@ -12,7 +12,7 @@ from ollama_openai_proxy.errors import InvalidOption, ProxyError
 from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.spec import load_spec
 from ollama_openai_proxy.translator.context import Conversation, pack
-from ollama_openai_proxy.translator.generate import completion_reader, earlier, to_openai
+from ollama_openai_proxy.translator.generate import completion_reader, earlier, upstream_request
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk
 from tests.fakes.values import documents_for
@@ -24,7 +24,7 @@ PNG = "iVBORw0KGgo="
 
 def sent(**fields: Any) -> dict[str, Any]:
     request = msgspec.convert({"model": "m", "prompt": "hi", **fields}, ollama.GenerateRequest)
-    upstream = to_openai(request, earlier(request), "acme/m", DIALECTS["generic"])
+    upstream = upstream_request(request, earlier(request), "acme/m", DIALECTS["generic"])
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(upstream))
     return document
@@ -109,7 +109,7 @@ def test_a_form_that_is_none_is_refused() -> None:
 def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: str) -> None:
     try:
         request = msgspec.convert(document, ollama.GenerateRequest)
-        upstream = to_openai(request, earlier(request), "acme/m", DIALECTS[dialect])
+        upstream = upstream_request(request, earlier(request), "acme/m", DIALECTS[dialect])
     except (msgspec.ValidationError, ProxyError):
         return
     assert not complaints("openai.yaml", "CreateChatCompletionRequest", upstream)

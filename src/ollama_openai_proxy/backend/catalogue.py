@@ -10,7 +10,7 @@ from ollama_openai_proxy_models import openai
 
 from ..errors import BackendRefused, BackendTimeout, BackendViolation, ProxyError
 from ..json_decoding import InvalidJSON, decode_json
-from . import models_dev as published
+from . import models_dev
 from .client import Backend
 from .properties import LLAMACPP, with_properties
 
@@ -110,9 +110,9 @@ async def _described(
             models = (with_properties(models[0], await _in_time(backend.get_properties())),)
         except ProxyError as error:
             _log.debug("no properties from %s: %s", backend.host, error.message)
-    if any(map(published.lacks_facts, models)):
+    if any(map(models_dev.lacks_facts, models)):
         # The table is read once, which takes a fifth of a second.
-        models = await asyncio.to_thread(published.with_facts, models, backend.host)
+        models = await asyncio.to_thread(models_dev.with_facts, models, backend.host)
     return models
 
 

@@ -24,7 +24,7 @@ async def chat(request: Request, body: ollama.ChatRequest) -> Response:
     if not body.messages:
         return json(writer.idle("unload" if keep_alive == 0 else "load", request.now()))
     dialect = services.models.dialect
-    upstream = translator.to_openai(body, model.id, dialect)
+    upstream = translator.upstream_request(body, model.id, dialect)
     if body.field_debug_render_only:
         return json(writer.rendered(rendered(upstream), request.now()))
     return await complete(request, upstream, translator.completion_reader(body, dialect), writer)

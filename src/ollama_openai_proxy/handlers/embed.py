@@ -24,7 +24,7 @@ async def embed(request: Request, body: ollama.EmbedRequest) -> Response:
     wish = translator.dimensions_of(body)
     vectors, tokens = await _embedded(request, texts, model.id, wish)
     normal = [translator.normalized(vector, wish) for vector in vectors]
-    return json(translator.to_ollama(body.model, normal, tokens, asked, request.now()))
+    return json(translator.ollama_response(body.model, normal, tokens, asked, request.now()))
 
 
 async def embeddings(request: Request, body: ollama.EmbeddingRequest) -> Response:
@@ -68,7 +68,7 @@ async def _embedded(
 async def _asked(
     request: Request, texts: list[str], model: str, dimensions: int | None
 ) -> openai.CreateEmbeddingResponse:
-    upstream = translator.to_openai(texts, model, dimensions)
+    upstream = translator.upstream_request(texts, model, dimensions)
     return await request.services.embeddings.create_embedding(upstream, request.id)
 
 

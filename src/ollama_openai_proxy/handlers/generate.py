@@ -45,9 +45,9 @@ async def _continued(
     )
     upstream: Upstream
     if completion.is_meant(body):
-        upstream = completion.to_openai(body, model, dialect)
+        upstream = completion.upstream_request(body, model, dialect)
     else:
-        upstream = translator.to_openai(body, said, model.id, dialect)
+        upstream = translator.upstream_request(body, said, model.id, dialect)
     if body.field_debug_render_only:
         return json(writer.rendered(rendered(upstream), request.now()))
     try:

@@ -5,26 +5,24 @@ from typing import Any
 from ollama_openai_proxy_models import ollama, openai
 
 from ..profiles.dialects import Dialect
-from .request import messages, options, tools
-from .request import reasoning as thinking
-from .request import response_format as structure
+from .request import messages, options, reasoning, response_format, tools
 from .request.tool_names import plain_names
 from .response.reader import CompletionReader
 
 
-def to_openai(
+def upstream_request(
     request: ollama.ChatRequest, model: str, dialect: Dialect
 ) -> openai.CreateChatCompletionRequest:
     """The request for the backend's `model`.
 
     Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
     """
-    form = structure.to_openai(request.format)
+    form = response_format.openai_response_format(request.format)
     plain = plain_names(request, dialect)
-    conversation = messages.to_openai(request.messages or [], plain)
-    conversation, form = structure.in_dialect(conversation, form, dialect)
+    conversation = messages.openai_messages(request.messages or [], plain)
+    conversation, form = response_format.in_dialect(conversation, form, dialect)
     fields = shared_fields(request, form, dialect)
-    definitions = tools.to_openai(request.tools, plain)
+    definitions = tools.openai_tools(request.tools, plain)
     if definitions:
         fields["tools"] = definitions
     return openai.CreateChatCompletionRequest(model=model, messages=conversation, **fields)
@@ -45,8 +43,8 @@ def shared_fields(
     dialect: Dialect,
 ) -> dict[str, Any]:
     """The fields that chat and generate fill alike. Nothing is null and nothing empty."""
-    fields = options.to_openai(request.options, dialect)
-    fields |= thinking.to_openai(request.think, dialect)
+    fields = options.openai_options(request.options, dialect)
+    fields |= reasoning.openai_reasoning(request.think, dialect)
     if request.stream is not False:
         fields["stream"] = True
         fields["stream_options"] = openai.StreamOptions(include_usage=True)

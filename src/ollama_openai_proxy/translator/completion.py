@@ -36,11 +36,11 @@ def check(request: ollama.GenerateRequest, model: str, dialect: Dialect) -> None
             raise BadRequest(f"{name} cannot be used with raw or suffix: the backend takes text")
 
 
-def to_openai(
+def upstream_request(
     request: ollama.GenerateRequest, model: openai.Model, dialect: Dialect
 ) -> openai.CreateCompletionRequest:
     """The request for plain text. A raw prompt has its gap marked already: no suffix is sent."""
-    fields: dict[str, Any] = options.to_openai(request.options, dialect)
+    fields: dict[str, Any] = options.openai_options(request.options, dialect)
     prompt = request.prompt or ""
     suffix = "" if request.raw else request.suffix or ""
     limit = fields.pop(dialect.max_tokens, None)

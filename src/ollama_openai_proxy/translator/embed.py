@@ -18,7 +18,7 @@ _TOO_LONG = re.compile(
 )
 
 
-def to_openai(
+def upstream_request(
     texts: list[str], model: str, dimensions: int | None = None
 ) -> openai.CreateEmbeddingRequest:
     """The request for the vectors of `texts`."""
@@ -57,7 +57,7 @@ def as_refusal(refused: BackendRefused) -> ProxyError:
     return BadRequest(refused.message) if too_long else refused
 
 
-def to_ollama(
+def ollama_response(
     model: str, embeddings: list[list[float]], tokens: int, asked: int, at: int
 ) -> ollama.EmbedResponse:
     """The answer of /api/embed; `asked` and `at` are in ns since the request came in."""

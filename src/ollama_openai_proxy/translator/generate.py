@@ -6,8 +6,7 @@ from ..profiles.dialects import Dialect
 from . import completion
 from .chat import shared_fields
 from .context import Conversation, unpack
-from .request import messages, options
-from .request import response_format as structure
+from .request import messages, options, response_format
 from .response.reader import CompletionReader
 
 
@@ -20,18 +19,18 @@ def earlier(request: ollama.GenerateRequest) -> Conversation:
     return Conversation(request.system or said.system, said.exchanges)
 
 
-def to_openai(
+def upstream_request(
     request: ollama.GenerateRequest, said: Conversation, model: str, dialect: Dialect
 ) -> openai.CreateChatCompletionRequest:
     """The request for the backend's `model`: a conversation that ends with the prompt.
 
     Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
     """
-    form = structure.to_openai(request.format)
+    form = response_format.openai_response_format(request.format)
     conversation = messages.prompt_to_openai(
         request.prompt or "", request.images, said.system, said.exchanges
     )
-    conversation, form = structure.in_dialect(conversation, form, dialect)
+    conversation, form = response_format.in_dialect(conversation, form, dialect)
     return openai.CreateChatCompletionRequest(
         model=model, messages=conversation, **shared_fields(request, form, dialect)
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import openai
 
 from ollama_openai_proxy.errors import BadRequest
-from ollama_openai_proxy.translator.request.images import to_openai
+from ollama_openai_proxy.translator.request.images import openai_media
 from tests.fakes.specification import complaints
 
 
@@ -28,7 +28,7 @@ from tests.fakes.specification import complaints
 def test_the_first_bytes_tell_what_picture_it_is(head: bytes, kind: str) -> None:
     data = b64encode(head).decode()
     url = f"data:{kind};base64,{data}"
-    assert to_openai(data) == openai.ImagePart(image_url=openai.ImageURL(url=url))
+    assert openai_media(data) == openai.ImagePart(image_url=openai.ImageURL(url=url))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_first_bytes_tell_what_picture_it_is(head: bytes, kind: str) -> None
     ids=["WAV", "MP3 with a tag", "MP3"],
 )
 def test_a_sound_is_a_part_of_its_own(head: bytes, format_: str) -> None:
-    part = to_openai(b64encode(head).decode())
+    part = openai_media(b64encode(head).decode())
     assert isinstance(part, openai.AudioPart)
     assert part.input_audio.format == format_
 
@@ -55,21 +55,21 @@ def test_a_sound_is_a_part_of_its_own(head: bytes, format_: str) -> None:
 )
 def test_what_is_no_base64_is_refused_with_its_place(data: str, at: int) -> None:
     with pytest.raises(BadRequest) as caught:
-        to_openai(data)
+        openai_media(data)
     assert caught.value.message == f"illegal base64 data at input byte {at}"
 
 
 @pytest.mark.parametrize("data", ["aGk", "a", "a==="], ids=["no padding", "one letter", "too much"])
 def test_an_incomplete_end_is_refused(data: str) -> None:
     with pytest.raises(BadRequest, match=r"^illegal base64 data at input byte [0-9]+$"):
-        to_openai(data)
+        openai_media(data)
 
 
 @given(st.binary(max_size=40), st.sampled_from(["", "\n", "\r\n"]))
 @settings(max_examples=100)
 def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> None:
     data = b64encode(content).decode()
-    part = to_openai(newline.join([data[:5], data[5:]]))
+    part = openai_media(newline.join([data[:5], data[5:]]))
     sent = part.input_audio.data if isinstance(part, openai.AudioPart) else part.image_url.url
     assert sent.rpartition(",")[2] == data
 
@@ -78,4 +78,4 @@ def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> Non
 @settings(max_examples=100)
 def test_any_text_is_a_part_or_a_bad_request(data: str) -> None:
     with suppress(BadRequest):
-        assert not complaints("openai.yaml", "ContentPart", to_openai(data))
+        assert not complaints("openai.yaml", "ContentPart", openai_media(data))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.errors import BadRequest
-from ollama_openai_proxy.translator.request.messages import prompt_to_openai, to_openai
+from ollama_openai_proxy.translator.request.messages import openai_messages, prompt_to_openai
 from tests.fakes.specification import complaints
 
 PNG = "iVBORw0KGgo="
@@ -17,7 +17,7 @@ PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PN
 
 
 def sent(*messages: dict[str, Any]) -> list[Any]:
-    conversation = to_openai(msgspec.convert(messages, list[ollama.Message]))
+    conversation = openai_messages(msgspec.convert(messages, list[ollama.Message]))
     documents: list[Any] = msgspec.json.decode(msgspec.json.encode(conversation))
     assert not [
         c

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.profiles.dialects import DIALECTS, GENERIC, Dialect
-from ollama_openai_proxy.translator.request.options import OPTIONS, own_stops, to_openai
+from ollama_openai_proxy.translator.request.options import OPTIONS, openai_options, own_stops
 from tests.fakes.specification import complaints
 from tests.fakes.values import NUMBERS, VALUES
 
 
 def sent(options: dict[str, Any], dialect: str = "generic") -> dict[str, Any]:
-    return to_openai(msgspec.convert(options, ollama.ModelOptions), DIALECTS[dialect])
+    return openai_options(msgspec.convert(options, ollama.ModelOptions), DIALECTS[dialect])
 
 
 def test_nothing_is_sent_that_was_not_asked_for() -> None:
-    assert to_openai(None, GENERIC) == {}
+    assert openai_options(None, GENERIC) == {}
     assert all(sent({}, dialect) == {} for dialect in DIALECTS)
 
 
@@ -139,7 +139,7 @@ def test_an_extension_keeps_to_its_bounds(options: dict[str, Any], fields: dict[
 @given(st.lists(st.text(max_size=2), max_size=20))
 def test_every_stop_is_sent_or_found_here(dialect: Dialect, stops: list[str]) -> None:
     options = ollama.ModelOptions(stop=stops)
-    sent_ = to_openai(options, dialect).get("stop", [])
+    sent_ = openai_options(options, dialect).get("stop", [])
     wanted = [stop for stop in stops if stop]
     most = dialect.most_stops
     assert sent_ == wanted[:most]

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from ollama_openai_proxy.profiles.dialects import DIALECTS
-from ollama_openai_proxy.translator.request.reasoning import to_openai
+from ollama_openai_proxy.translator.request.reasoning import openai_reasoning
 
 
 def asked(think: bool | str | None, dialect: str) -> Any:
-    return msgspec.to_builtins(to_openai(think, DIALECTS[dialect]))
+    return msgspec.to_builtins(openai_reasoning(think, DIALECTS[dialect]))
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))

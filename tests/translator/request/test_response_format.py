@@ -9,7 +9,7 @@ from ollama_openai_proxy.errors import InvalidOption
 from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.translator.request.response_format import (
     in_dialect,
-    to_openai,
+    openai_response_format,
     with_the_word,
 )
 from tests.fakes.specification import complaints
@@ -19,16 +19,16 @@ JSON = openai.ResponseFormat(type="json_object")
 
 @pytest.mark.parametrize("format_", [None, ""])
 def test_no_format_is_free_text(format_: Any) -> None:
-    assert to_openai(format_) is None
+    assert openai_response_format(format_) is None
 
 
 def test_json_is_an_object_of_any_form() -> None:
-    assert to_openai("json") == JSON
+    assert openai_response_format("json") == JSON
 
 
 @pytest.mark.parametrize("schema", [{}, {"type": "object", "properties": {"a": {}}}])
 def test_an_object_is_a_schema(schema: dict[str, Any]) -> None:
-    form = to_openai(schema)
+    form = openai_response_format(schema)
     assert form is not None
     assert form.type == "json_schema"
     assert isinstance(form.json_schema, openai.JSONSchemaFormat)
@@ -43,7 +43,7 @@ def test_an_object_is_a_schema(schema: dict[str, Any]) -> None:
 )
 def test_anything_else_is_a_500(format_: Any, raw: str) -> None:
     with pytest.raises(InvalidOption) as caught:
-        to_openai(format_)
+        openai_response_format(format_)
     assert caught.value.status == 500
     assert caught.value.message == (
         f'invalid format: "{raw}"; expected "json" or a valid JSON Schema object'
@@ -79,7 +79,9 @@ def test_a_message_that_says_json_is_enough(message: openai.ChatCompletionReques
     assert with_the_word([message], JSON) == [message]
 
 
-@pytest.mark.parametrize("form", [None, to_openai({"type": "object"})], ids=["none", "a schema"])
+@pytest.mark.parametrize(
+    "form", [None, openai_response_format({"type": "object"})], ids=["none", "a schema"]
+)
 def test_other_forms_need_no_word(form: openai.ResponseFormat | None) -> None:
     messages: list[openai.ChatCompletionRequestMessage] = [openai.UserMessage(content="hi")]
     assert with_the_word(messages, form) == [openai.UserMessage(content="hi")]
@@ -91,13 +93,13 @@ USER = openai.UserMessage(content="hi")
 @pytest.mark.parametrize("dialect", ["generic", "openai", "vllm", "llamacpp", "together"])
 @pytest.mark.parametrize("format_", [None, {"type": "object"}], ids=repr)
 def test_most_take_a_form_as_it_is(dialect: str, format_: Any) -> None:
-    form = to_openai(format_)
+    form = openai_response_format(format_)
     assert in_dialect([USER], form, DIALECTS[dialect]) == ([USER], form)
 
 
 def test_deepseek_is_told_the_schema_in_words() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
-    messages, form = in_dialect([USER], to_openai(schema), DIALECTS["deepseek"])
+    messages, form = in_dialect([USER], openai_response_format(schema), DIALECTS["deepseek"])
     assert form == JSON
     assert messages[1:] == [USER]
     assert isinstance(messages[0], openai.SystemMessage)
@@ -107,6 +109,6 @@ def test_deepseek_is_told_the_schema_in_words() -> None:
 
 
 def test_lm_studio_is_asked_for_any_object() -> None:
-    messages, form = in_dialect([USER], to_openai("json"), DIALECTS["lmstudio"])
+    messages, form = in_dialect([USER], openai_response_format("json"), DIALECTS["lmstudio"])
     assert messages == [USER]
-    assert form == to_openai({"type": "object"})
+    assert form == openai_response_format({"type": "object"})

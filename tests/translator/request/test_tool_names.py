@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ollama_openai_proxy_models import ollama
 
 from ollama_openai_proxy.profiles.dialects import DIALECTS
-from ollama_openai_proxy.translator.chat import completion_reader, to_openai
+from ollama_openai_proxy.translator.chat import completion_reader, upstream_request
 from ollama_openai_proxy.translator.request.tool_names import plain_names
 from tests.fakes.transport import chunk
 from tests.translator.answers import call, streamed, summary
@@ -52,7 +52,7 @@ def test_a_backend_that_takes_any_name_gets_it() -> None:
 
 def test_a_call_comes_back_under_its_own_name() -> None:
     request = asking("fs.read", history="fs.read")
-    upstream = to_openai(request, "m", OPENAI)
+    upstream = upstream_request(request, "m", OPENAI)
     assert isinstance(upstream.tools, list)
     assert [tool.function.name for tool in upstream.tools] == ["fs_read"]
     first = upstream.messages[0]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from ollama_openai_proxy_models import ollama
 
-from ollama_openai_proxy.translator.request.tools import Pairing, to_openai
+from ollama_openai_proxy.translator.request.tools import Pairing, openai_tools
 from tests.fakes.specification import complaints
 
 SCHEMA = {
@@ -18,7 +18,7 @@ SCHEMA = {
 
 
 def sent(*tools: dict[str, Any]) -> list[Any]:
-    definitions = to_openai(msgspec.convert(tools, list[ollama.Tool]))
+    definitions = openai_tools(msgspec.convert(tools, list[ollama.Tool]))
     assert not [
         c for definition in definitions for c in complaints("openai.yaml", "Tool", definition)
     ]
@@ -35,7 +35,7 @@ def open_calls(pairing: Pairing, *calls: tuple[str | None, str]) -> list[str]:
 
 @pytest.mark.parametrize("tools", [None, []])
 def test_no_tools_are_no_tools(tools: list[ollama.Tool] | None) -> None:
-    assert to_openai(tools) == []
+    assert openai_tools(tools) == []
 
 
 def test_a_schema_arrives_whole() -> None:

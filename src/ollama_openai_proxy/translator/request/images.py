@@ -18,7 +18,7 @@ _FALLBACK = "image/jpeg"  # Ollama's own (llm/llama_server.go)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/\r\n]")
 
 
-def to_openai(data: str) -> openai.ImagePart | openai.AudioPart:
+def openai_media(data: str) -> openai.ImagePart | openai.AudioPart:
     """The part for one entry of `images`. Raises BadRequest as Ollama does for broken base64."""
     head = _decoded(data)[:16]
     data = _joined(data)

@@ -12,7 +12,7 @@ type Message = openai.ChatCompletionRequestMessage
 _ORPHAN = "Result of {name}: {content}"
 
 
-def to_openai(
+def openai_messages(
     messages: Iterable[ollama.Message], plain: Mapping[str, str] = NO_NAMES
 ) -> list[Message]:
     """The conversation for the backend; functions go by their `plain` names where they have one.
@@ -102,4 +102,4 @@ def _user(text: str, pictures: list[str] | None) -> openai.UserMessage:
     if not pictures:
         return openai.UserMessage(content=text)
     parts: list[openai.ContentPart] = [openai.TextPart(text=text)] if text else []
-    return openai.UserMessage(content=parts + [images.to_openai(data) for data in pictures])
+    return openai.UserMessage(content=parts + [images.openai_media(data) for data in pictures])

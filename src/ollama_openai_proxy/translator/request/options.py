@@ -107,7 +107,7 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def to_openai(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str, Any]:
+def openai_options(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str, Any]:
     """The fields of a chat or completion request that say what `options` say."""
     fields: dict[str, Any] = {}
     if options is None:

@@ -10,7 +10,7 @@ from ...profiles.dialects import Dialect
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
 
 
-def to_openai(think: bool | str | None, dialect: Dialect) -> dict[str, Any]:
+def openai_reasoning(think: bool | str | None, dialect: Dialect) -> dict[str, Any]:
     """The fields that ask for thoughts, or for none; nothing where the backend has no knob.
 
     `think: false` is legal for every model and must not become an error, so where there is no way

@@ -15,7 +15,7 @@ _SCHEMA = "Answer with JSON that follows this JSON Schema:"
 _ANY_OBJECT = {"type": "object"}
 
 
-def to_openai(format_: Any) -> openai.ResponseFormat | None:
+def openai_response_format(format_: Any) -> openai.ResponseFormat | None:
     """The form asked for; None for free text. Raises InvalidOption for anything else than those."""
     if format_ is None or format_ == "":
         return None

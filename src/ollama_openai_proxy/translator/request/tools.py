@@ -11,7 +11,7 @@ from .tool_names import NO_NAMES
 _encode = msgspec.json.Encoder().encode
 
 
-def to_openai(
+def openai_tools(
     definitions: list[ollama.Tool] | None, plain: Mapping[str, str] = NO_NAMES
 ) -> list[openai.Tool]:
     """The definitions, their schemas whole, by their `plain` names where they have one.

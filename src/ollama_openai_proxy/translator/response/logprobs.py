@@ -11,7 +11,9 @@ from ..integers import integer
 _ARRAYS = ("tokens", "token_logprobs", "top_logprobs")
 
 
-def to_ollama(entries: list[openai.ChatCompletionTokenLogprob], top: int) -> list[ollama.Logprob]:
+def ollama_logprobs(
+    entries: list[openai.ChatCompletionTokenLogprob], top: int
+) -> list[ollama.Logprob]:
     """`top_logprobs` stands in an entry only where the client asked for some."""
     return [_entry(entry, top) for entry in entries]
 

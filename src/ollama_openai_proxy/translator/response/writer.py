@@ -231,4 +231,4 @@ def _add_logprobs(
     response: ollama.ChatResponse | ollama.GenerateResponse, entries: Logprobs, top: int
 ) -> None:
     if entries:
-        response.logprobs = logprobs.to_ollama(entries, top)
+        response.logprobs = logprobs.ollama_logprobs(entries, top)
