@@ -6,7 +6,7 @@ import time
 
 from .deployment import Outcome, deploy, go_back
 from .orchestrators import ORCHESTRATORS, Orchestrator
-from .readings import Read, at_urls, in_prometheus, in_replicas
+from .scrape import Scrape, query_prometheus, scrape_replicas, scrape_urls
 from .settings_file import NoSuchEnvironment, read_environment
 from .watch import Limits, watch
 
@@ -28,7 +28,7 @@ def _deploy(options: argparse.Namespace) -> int:
         orchestrator,
         options.image,
         url=options.url,
-        read=_reading(options, orchestrator),
+        scrape=_scrape(options, orchestrator),
         limits=_limits(options),
         say=_say,
     )
@@ -40,8 +40,10 @@ def _rollback(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    read = in_prometheus(options.prometheus) if options.prometheus else at_urls(options.url)
-    verdict = watch(read, _limits(options), _say)
+    scrape = (
+        query_prometheus(options.prometheus) if options.prometheus else scrape_urls(options.url)
+    )
+    verdict = watch(scrape, _limits(options), _say)
     _say(verdict.why)
     return 0 if verdict.good else 1
 
@@ -52,10 +54,10 @@ def _orchestrator(options: argparse.Namespace) -> Orchestrator:
     return ORCHESTRATORS[name](options.environment, variables)
 
 
-def _reading(options: argparse.Namespace, orchestrator: Orchestrator) -> Read:
+def _scrape(options: argparse.Namespace, orchestrator: Orchestrator) -> Scrape:
     if options.prometheus:
-        return in_prometheus(options.prometheus)
-    return in_replicas(orchestrator.replicas, orchestrator.inside)
+        return query_prometheus(options.prometheus)
+    return scrape_replicas(orchestrator.replicas, orchestrator.inside)
 
 
 def _limits(options: argparse.Namespace) -> Limits:

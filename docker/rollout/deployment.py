@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .orchestrators import Orchestrator
 from .orchestrators.command import Failed, NotHealthy, NothingBefore
-from .readings import Read
+from .scrape import Scrape
 from .watch import Limits, watch
 
 PATIENCE = 30
@@ -32,7 +32,7 @@ def deploy(
     image: str,
     *,
     url: str | None,
-    read: Read,
+    scrape: Scrape,
     limits: Limits,
     say: Callable[[str], None],
 ) -> Outcome:
@@ -48,7 +48,7 @@ def deploy(
     if url is not None and not smoke(url):
         say("the smoke test failed")
         return go_back(orchestrator, say)
-    verdict = watch(read, limits, say)
+    verdict = watch(scrape, limits, say)
     say(verdict.why)
     return Outcome.IN_SERVICE if verdict.good else go_back(orchestrator, say)
 

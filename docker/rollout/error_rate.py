@@ -33,9 +33,9 @@ class Count(NamedTuple):
 
 
 def since(before: Mapping[str, Count], now: Mapping[str, Count]) -> Count:
-    """What came between two readings of the same replicas.
+    """The increase between two scrapes.
 
-    A replica that was not there before, or that has begun anew, counts from nothing.
+    A replica that is new or was restarted counts from zero.
     """
     requests = faults = 0.0
     for replica, count in now.items():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .error_rate import Count, since
-from .readings import Read, Unreadable
+from .scrape import Scrape, ScrapeFailed
 
 
 class Limits(NamedTuple):
@@ -21,19 +21,19 @@ class Verdict(NamedTuple):
     why: str
 
 
-def watch(read: Read, limits: Limits, say: Callable[[str], None] = print) -> Verdict:
+def watch(scrape: Scrape, limits: Limits, say: Callable[[str], None] = print) -> Verdict:
     """Bad as soon as the rate is above the limit; good when the seconds are over."""
     end = time.monotonic() + limits.seconds
     try:
-        before = read()
+        before = scrape()
         while True:
-            count = since(before, read())
+            count = since(before, scrape())
             if count.requests >= limits.requests and count.rate > limits.rate:
                 return Verdict(False, f"{_told(count)}, above {limits.rate:.0%}")
             if time.monotonic() >= end:
                 break
             time.sleep(min(limits.every, max(0.0, end - time.monotonic())))
-    except Unreadable as error:
+    except ScrapeFailed as error:
         return Verdict(False, str(error))
     if count.requests < limits.requests:
         say(f"only {count.requests:.0f} requests: too few to tell a rate")

@@ -6,7 +6,7 @@ import pytest
 from rollout.deployment import Outcome, deploy, go_back
 from rollout.error_rate import Count
 from rollout.orchestrators.command import Failed, NotHealthy, NothingBefore
-from rollout.readings import Reading
+from rollout.scrape import Counts
 from rollout.watch import Limits
 
 LIMITS = Limits(seconds=0, requests=10)
@@ -41,17 +41,17 @@ class InMemory:
 
 
 class Counters:
-    def __init__(self, *readings: Count) -> None:
-        self._readings = list(readings)
+    def __init__(self, *scrapes: Count) -> None:
+        self._scrapes = list(scrapes)
 
-    def __call__(self) -> Reading:
-        return {"one": self._readings.pop(0)}
+    def __call__(self) -> Counts:
+        return {"one": self._scrapes.pop(0)}
 
 
-def rolled(orchestrator: InMemory, *readings: Count, url: str | None = None) -> tuple[Outcome, str]:
+def rolled(orchestrator: InMemory, *scrapes: Count, url: str | None = None) -> tuple[Outcome, str]:
     told: list[str] = []
     outcome = deploy(
-        orchestrator, "b", url=url, read=Counters(*readings), limits=LIMITS, say=told.append
+        orchestrator, "b", url=url, scrape=Counters(*scrapes), limits=LIMITS, say=told.append
     )
     return outcome, "\n".join(told)
 

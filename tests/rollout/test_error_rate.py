@@ -1,4 +1,4 @@
-"""What counts as a failure, and between which readings."""
+"""Which requests count as failures, and the increase between two scrapes."""
 
 import pytest
 from rollout.error_rate import ERRORS, REQUESTS, UNCOUNTED, Count, since

@@ -1,4 +1,4 @@
-"""Where the counters are read: of each replica, at URLs, or as Prometheus has them."""
+"""Scrapes the request counters: from each replica, from URLs, or from Prometheus."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from urllib.request import Request, urlopen
 from .error_rate import ERRORS, REQUESTS, UNCOUNTED, Count
 from .exposition import samples
 
-type Reading = Mapping[str, Count]
-type Read = Callable[[], Reading]
+type Counts = Mapping[str, Count]  # by replica
+type Scrape = Callable[[], Counts]
 
 _TIMEOUT = 10.0
-# Inside the replica, which nothing outside need reach; the key comes by the standard input, since
-# a list of processes shows arguments.
+# This runs inside the replica, whose port need not be reachable from here. The key is passed on
+# standard input because arguments are visible in the process list.
 _INSIDE = """
 import sys, urllib.request
 key = sys.stdin.read().strip()
@@ -25,23 +25,26 @@ sys.stdout.write(urllib.request.urlopen(urllib.request.Request(url, headers=head
 """
 
 
-class Unreadable(Exception):
-    """No counters; the message says where and why."""
+class ScrapeFailed(Exception):
+    """The counters cannot be read. The message names the replica or URL and the reason."""
 
 
 def metrics_key() -> str:
     return (os.environ.get("METRICS_KEY") or os.environ.get("SMOKE_KEY") or "").strip()
 
 
-def at_urls(urls: Sequence[str]) -> Read:
+def scrape_urls(urls: Sequence[str]) -> Scrape:
     return lambda: {url: _count(url, _get(url.rstrip("/") + "/metrics")) for url in urls}
 
 
-def in_replicas(replicas: Callable[[], Sequence[str]], inside: Callable[[str], list[str]]) -> Read:
-    """`inside` is the command that runs another one in a replica."""
+def scrape_replicas(
+    replicas: Callable[[], Sequence[str]], inside: Callable[[str], list[str]]
+) -> Scrape:
+    """Scrape through the orchestrator: `inside` returns the command prefix that runs a program in a
+    replica."""
 
-    def read() -> Reading:
-        readings = {}
+    def scrape() -> Counts:
+        counts = {}
         for replica in replicas():
             command = [*inside(replica), "python", "-c", _INSIDE]
             done = subprocess.run(
@@ -52,29 +55,29 @@ def in_replicas(replicas: Callable[[], Sequence[str]], inside: Callable[[str], l
                 timeout=60,
                 check=False,
             )
-            if done.returncode == 0:  # else it is on its way in or out
-                readings[replica] = _count(replica, done.stdout)
-        if not readings:
-            raise Unreadable("no replica tells its counters")
-        return readings
+            if done.returncode == 0:  # else the replica is starting or stopping
+                counts[replica] = _count(replica, done.stdout)
+        if not counts:
+            raise ScrapeFailed("no replica returned its counters")
+        return counts
 
-    return read
+    return scrape
 
 
-def in_prometheus(url: str) -> Read:
-    """All replicas as one, so that one which is gone does not take its counts along."""
+def query_prometheus(url: str) -> Scrape:
+    """All replicas are one sum in Prometheus, which keeps the counts of a replica that was removed."""
     left_out = f'operation!~"{"|".join(UNCOUNTED)}"'
     queries = (f"sum({REQUESTS}{{{left_out}}})", f'sum({ERRORS}{{fault="server",{left_out}}})')
 
-    def read() -> Reading:
+    def scrape() -> Counts:
         return {url: Count(*(_value(url, query) for query in queries))}
 
-    return read
+    return scrape
 
 
 def _value(url: str, query: str) -> float:
-    answer = json.loads(_get(f"{url.rstrip('/')}/api/v1/query?{urlencode({'query': query})}"))
-    result = answer["data"]["result"]
+    response = json.loads(_get(f"{url.rstrip('/')}/api/v1/query?{urlencode({'query': query})}"))
+    result = response["data"]["result"]
     return float(result[0]["value"][1]) if result else 0.0
 
 
@@ -82,16 +85,16 @@ def _count(where: str, text: str) -> Count:
     try:
         return Count.of(samples(text))
     except ValueError as error:
-        raise Unreadable(f"{where}: {error}") from None
+        raise ScrapeFailed(f"{where}: {error}") from None
 
 
 def _get(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise Unreadable(f"{url}: neither http:// nor https://")
+        raise ScrapeFailed(f"{url}: expected a URL that starts with http:// or https://")
     key = metrics_key()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         with urlopen(Request(url, headers=headers), timeout=_TIMEOUT) as response:  # noqa: S310
             return str(response.read().decode())
     except OSError as error:
-        raise Unreadable(f"{url}: {error}") from None
+        raise ScrapeFailed(f"{url}: {error}") from None
