@@ -1,1 +1,1 @@
-"""Compares a newer description of an API with the one in specs/: a maintainer's tool."""
+"""Reports what changed upstream since our specifications were last compared with it."""

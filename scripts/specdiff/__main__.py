@@ -1,50 +1,33 @@
-"""scripts/spec-diff: what a newer description says otherwise than specs/."""
+"""scripts/spec-diff: what changed upstream since the commit in specs/upstream.yaml."""
 
 import argparse
 import sys
-from pathlib import Path
 
-from .document import APIS, Unreadable
-from .report import FORMATS, report
-
-SPECS = Path(__file__).parents[2] / "specs"
-
-
-def arguments(given: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="scripts/spec-diff",
-        description="Compares a description of Ollama's or OpenAI's API with the one in specs/.",
-        epilog="Exits 0 if nothing is to be looked at, 1 if something is, 2 if the description cannot be read.",
-    )
-    parser.add_argument("source", help="path or URL; OpenAPI 3.0 or 3.1, YAML or JSON")
-    parser.add_argument(
-        "--against", choices=APIS, default="", help="which of ours, if its paths do not tell"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="also tell of OpenAI's operations that are not called"
-    )
-    parser.add_argument(
-        "--on-purpose", action="store_true", help="also tell of what specs/upstream.yaml explains"
-    )
-    parser.add_argument("--format", choices=FORMATS, default="text")
-    return parser.parse_args(given)
+from .drift import drift
+from .upstream import Unreadable, read_upstream
 
 
 def main(given: list[str] | None = None) -> int:
-    options = arguments(given)
+    upstream = read_upstream()
+    parser = argparse.ArgumentParser(
+        prog="scripts/spec-diff",
+        description="Compares two revisions of Ollama's or OpenAI's OpenAPI file by oasdiff.",
+        epilog="Exits 0 if the operations that we use are the same, 1 if not, 2 if it cannot tell.",
+    )
+    parser.add_argument("api", choices=upstream)
+    parser.add_argument(
+        "--old", help="commit, path or URL; default: the one in specs/upstream.yaml"
+    )
+    parser.add_argument("--new", default="HEAD", help="commit, path or URL; default: %(default)s")
+    options = parser.parse_args(given)
+    one = upstream[options.api]
     try:
-        result = report(
-            options.source,
-            SPECS,
-            api=options.against,
-            new=options.all,
-            also_meant=options.on_purpose,
-        )
-    except Unreadable as wrong:
-        print(wrong, file=sys.stderr)
+        found = drift(one.source(options.old or one.commit), one.source(options.new), one.paths)
+    except Unreadable as failed:
+        print(failed, file=sys.stderr)
         return 2
-    print(FORMATS[options.format](result))
-    return 0 if result.is_empty else 1
+    print(found or "no changes")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -1,66 +1,80 @@
-"""scripts/report-upstream: one open issue for each upstream description that says something new."""
+"""scripts/report-upstream: one open issue for each upstream file that changed."""
 
 import argparse
 import json
 import subprocess
 import sys
-from pathlib import Path
+import textwrap
 
-from .document import Unreadable
-from .report import as_markdown, report
+from .drift import drift
+from .upstream import Unreadable, Upstream, read_upstream
 
-SPECS = Path(__file__).parents[2] / "specs"
-UPSTREAM = {
-    "ollama": "https://raw.githubusercontent.com/ollama/ollama/HEAD/docs/openapi.yaml",
-    "openai": "https://raw.githubusercontent.com/openai/openai-openapi/HEAD/openapi.yaml",
-}
-_AGREES = "Upstream and specs/ agree again."
+_LONGEST = 60_000  # characters; GitHub accepts 65,536
+_CLOSING = "Upstream is the same again as at the commit in specs/upstream.yaml."
+_ADVICE = "[specs/README.md](../blob/HEAD/specs/README.md) explains what to do."
 
 
 def main(given: list[str] | None = None) -> int:
+    upstream = read_upstream()
     parser = argparse.ArgumentParser(
         prog="scripts/report-upstream",
         description="Opens, updates or closes one issue for each API; needs gh and its token.",
     )
-    for api, address in UPSTREAM.items():
-        parser.add_argument(f"--{api}", default=address, help="path or URL, default %(default)s")
-    sources = vars(parser.parse_args(given))
-    # One of them being out of reach must not hide what the other says.
-    return max([_told(api, source) for api, source in sources.items()])
+    for api in upstream:
+        parser.add_argument(
+            f"--{api}", nargs=2, metavar=("OLD", "NEW"), help="as scripts/spec-diff"
+        )
+    given_sources = vars(parser.parse_args(given))
+    # If one file cannot be read, the other one is reported all the same.
+    return max(
+        _report(api, one, *(given_sources[api] or (one.commit, "HEAD")))
+        for api, one in upstream.items()
+    )
 
 
-def _told(api: str, source: str) -> int:
+def _report(api: str, upstream: Upstream, old: str, new: str) -> int:
     try:
-        result = report(source, SPECS, api=api)
-        action = _tell(f"Upstream changed: {api}", "" if result.is_empty else as_markdown(result))
-    except Unreadable as wrong:
-        print(wrong, file=sys.stderr)
+        found = drift(upstream.source(old), upstream.source(new), upstream.paths)
+        action = _update(f"Upstream changed: {api}", _body(upstream, old, new, found))
+    except Unreadable as failed:
+        print(f"{api}: {failed}", file=sys.stderr)
         return 2
     except subprocess.CalledProcessError as failed:
-        print(f"gh failed: {failed.stderr}", file=sys.stderr)
+        print(f"{api}: gh failed: {failed.stderr}", file=sys.stderr)
         return 2
-    print(f"{api}: {result.summary}; {action}")
+    print(f"{api}: {action}")
     return 0
 
 
-def _tell(title: str, body: str) -> str:
-    """Brings the issue of this title to the given text; without a text there shall be none."""
+def _body(upstream: Upstream, old: str, new: str, found: str) -> str:
+    if not found:
+        return ""
+    head = f"`{upstream.file}` of {upstream.repository}, {old} to {new}. {_ADVICE}\n\n"
+    # In an indented block no text of upstream's can end the block, mention people or link.
+    text = textwrap.indent(found, "    ", lambda _: True)
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST].rsplit("\n", 1)[0] + "\n\nTruncated: run `scripts/spec-diff`."
+    return head + text
+
+
+def _update(title: str, body: str) -> str:
+    """Give the issue of this title this body; close it if the body is empty."""
     number, text = _open_issue(title)
     if not number:
         if body:
             _gh("issue", "create", "--title", title, "--body-file", "-", text=body)
         return "opened an issue" if body else "no issue needed"
     if not body:
-        _gh("issue", "close", number, "--comment", _AGREES)
+        _gh("issue", "close", number, "--comment", _CLOSING)
         return f"closed #{number}"
     if text.strip() == body.strip():
-        return f"#{number} says so already"
+        return f"#{number} is up to date"
     _gh("issue", "edit", number, "--body-file", "-", text=body)
     return f"updated #{number}"
 
 
 def _open_issue(title: str) -> tuple[str, str]:
-    """Number and text of the open issue of this title, both empty if there is none."""
+    """Number and body of the open issue of this title, both empty if there is none."""
     fields = "number,title,body"
     listed = _gh("issue", "list", "--state", "open", "--limit", "1000", "--json", fields)
     for issue in json.loads(listed):

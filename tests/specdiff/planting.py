@@ -1,4 +1,4 @@
-"""Changes to plant in a description: each kind, and every place where it can stand."""
+"""Changes to plant in an OpenAPI file: each kind, and every schema where it is possible."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -11,9 +11,8 @@ type Change = Callable[[Node], Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """A change to a schema: where it can be made, how, and what a comparison must call it."""
+    """A change to a schema: where it can be made, and how."""
 
-    what: str
     fits: Callable[[Node], bool]
     make: Change
 
@@ -67,7 +66,7 @@ def _several(node: Node) -> bool:
 
 
 def _undiscriminating(node: Node) -> bool:
-    """Whether it is no word that tells one kind of object from another."""
+    """Whether the values do not only name the kind of an object."""
     return len(node.get("enum", ())) > 1
 
 
@@ -76,89 +75,75 @@ def _without_pattern(node: Node) -> bool:
 
 
 KINDS = {
-    "a field goes": Kind("property removed", _several, _without_last),
-    "a field comes": Kind("property added", _has("properties"), _planted),
-    "a needed field comes": Kind("property added", _has("properties"), _planted_and_required),
-    "a field is needed": Kind("requirement added", _has_optional, _need_one_more),
+    "a field goes": Kind(_several, _without_last),
+    "a field comes": Kind(_has("properties"), _planted),
+    "a needed field comes": Kind(_has("properties"), _planted_and_required),
+    "a field is needed": Kind(_has_optional, _need_one_more),
     "a field is needed no more": Kind(
-        "requirement removed", _has("properties", "required"), lambda node: node["required"].pop()
+        _has("properties", "required"), lambda node: node["required"].pop()
     ),
-    "text becomes a number": Kind("type changed", _plain("string"), _set(type="integer")),
-    "a flag becomes text": Kind("type changed", _is("boolean"), _set(type="string")),
-    "a list becomes a flag": Kind("type changed", _is("array"), _set(type="boolean")),
-    "whole numbers only": Kind("type narrowed", _is("number"), _set(type="integer")),
-    "fractions too": Kind("type widened", _is("integer"), _set(type="number")),
-    "a word more": Kind("enum widened", _has("enum"), lambda node: node["enum"].append("planted")),
+    "text becomes a number": Kind(_plain("string"), _set(type="integer")),
+    "a flag becomes text": Kind(_is("boolean"), _set(type="string")),
+    "a list becomes a flag": Kind(_is("array"), _set(type="boolean")),
+    "whole numbers only": Kind(_is("number"), _set(type="integer")),
+    "fractions too": Kind(_is("integer"), _set(type="number")),
+    "a word more": Kind(_has("enum"), lambda node: node["enum"].append("planted")),
     "a word less": Kind(
-        "enum narrowed", lambda node: len(node.get("enum", ())) > 1, lambda node: node["enum"].pop()
+        lambda node: len(node.get("enum", ())) > 1, lambda node: node["enum"].pop()
     ),
-    "another word": Kind(
-        "enum changed", _undiscriminating, lambda node: node["enum"].__setitem__(0, "planted")
-    ),
-    "any word": Kind("enum widened", _has("enum"), _drop("enum")),
-    "only some words": Kind("enum narrowed", _plain("string"), _set(enum=["planted"])),
-    "a default": Kind("default added", _is("string"), _set(default="planted")),
-    "a greater least": Kind(
-        "minimum narrowed", _has("minimum"), lambda node: node.update(minimum=node["minimum"] + 1)
-    ),
-    "a smaller least": Kind(
-        "minimum widened", _has("minimum"), lambda node: node.update(minimum=node["minimum"] - 1)
-    ),
-    "no least": Kind("minimum widened", _has("minimum"), _drop("minimum")),
-    "no greatest": Kind("maximum widened", _has("maximum"), _drop("maximum")),
-    "a limit of length": Kind("maxLength narrowed", _is("string"), _set(maxLength=7)),
-    "a limit of number": Kind("maxItems narrowed", _is("array"), _set(maxItems=7)),
-    "no pattern": Kind("pattern widened", _has("pattern"), _drop("pattern")),
-    "a pattern": Kind("pattern narrowed", _without_pattern, _set(pattern="^planted$")),
-    "no format": Kind("format widened", _has("format"), _drop("format")),
-    "another format": Kind("format changed", _has("format"), _set(format="planted")),
-    "a format": Kind("format narrowed", _plain("string"), _set(format="planted")),
+    "another word": Kind(_undiscriminating, lambda node: node["enum"].__setitem__(0, "planted")),
+    "any word": Kind(_has("enum"), _drop("enum")),
+    "only some words": Kind(_plain("string"), _set(enum=["planted"])),
+    "a default": Kind(_is("string"), _set(default="planted")),
+    "a greater least": Kind(_has("minimum"), lambda node: node.update(minimum=node["minimum"] + 1)),
+    "a smaller least": Kind(_has("minimum"), lambda node: node.update(minimum=node["minimum"] - 1)),
+    "no least": Kind(_has("minimum"), _drop("minimum")),
+    "no greatest": Kind(_has("maximum"), _drop("maximum")),
+    "a limit of length": Kind(_is("string"), _set(maxLength=7)),
+    "a limit of number": Kind(_is("array"), _set(maxItems=7)),
+    "no pattern": Kind(_has("pattern"), _drop("pattern")),
+    "a pattern": Kind(_without_pattern, _set(pattern="^planted$")),
+    "no format": Kind(_has("format"), _drop("format")),
+    "another format": Kind(_has("format"), _set(format="planted")),
+    "a format": Kind(_plain("string"), _set(format="planted")),
     "closed": Kind(
-        "other fields narrowed",
         lambda node: "properties" in node and node.get("additionalProperties", True) is not False,
         _set(additionalProperties=False),
     ),
     "open": Kind(
-        "other fields widened",
         lambda node: node.get("additionalProperties") is False,
         _set(additionalProperties=True),
     ),
     "out of use": Kind(
-        "deprecation changed",
         lambda node: _is("string", "boolean", "integer")(node) and not node.get("deprecated"),
         _set(deprecated=True),
     ),
     "an alternative comes": Kind(
-        "type widened",
         lambda node: any(part.get("type") == "string" for part in node.get("oneOf", ())),
         lambda node: node["oneOf"].append({"type": "object"}),
     ),
     "an alternative goes": Kind(
-        "type narrowed",
         lambda node: any(part.get("type") == "string" for part in node.get("oneOf", ())),
         lambda node: node["oneOf"].pop(),
     ),
     "another kind of object comes": Kind(
-        "alternative added",
         lambda node: len([part for part in node.get("oneOf", ()) if "$ref" in part]) > 2,
         lambda node: node["oneOf"].append({"$ref": "#/components/schemas/ErrorResponse"}),
     ),
     "a kind of object goes": Kind(
-        "alternative removed",
         lambda node: len([part for part in node.get("oneOf", ()) if "$ref" in part]) > 2,
         lambda node: node["oneOf"].pop(),
     ),
-}
-# Only where null is said once: `nullable` beside allOf, and in what is referred to, says it again.
-NULLS = {
-    "null too": Kind("null widened", lambda node: not node.get("nullable"), _set(nullable=True)),
-    "no null": Kind("null narrowed", _has("nullable", "type"), _drop("nullable")),
+    "null too": Kind(
+        lambda node: not node.get("nullable") and "$ref" not in node, _set(nullable=True)
+    ),
+    "no null": Kind(_has("nullable", "type"), _drop("nullable")),
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """A schema inside a description: the name of its outermost schema, and the way to it."""
+    """A schema: the name of the component, and the keys that lead from there to the schema."""
 
     schema: str
     way: tuple[str | int, ...]
@@ -178,14 +163,8 @@ def schemas(document: Node) -> Iterator[Place]:
 
 
 def places(document: Node, kind: Kind) -> list[Place]:
-    """Where a change can be planted; nulls and types only in fields of their own."""
-    fields_only = kind in NULLS.values() or kind.what == "type changed"
-    return [
-        place
-        for place in schemas(document)
-        if kind.fits(node := place.of(document))
-        and (not fields_only or (place.way[-2:-1] == ("properties",) and "type" in node))
-    ]
+    """Where a change can be planted."""
+    return [place for place in schemas(document) if kind.fits(place.of(document))]
 
 
 def doctored(document: Node, kind: Kind, place: Place) -> Node:
