@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ollama_openai_proxy.conformance.bodies import BodyValidator, answered
+from ollama_openai_proxy.conformance.bodies import BodyValidator, response_violations
 from ollama_openai_proxy.conformance.contract import operations
 
 TEXT = b'{"model":"m","created_at":"2026-03-04T05:06:07Z","response":"Hi","done":false}\n'
@@ -19,7 +19,7 @@ def told(body: BodyValidator, *pieces: bytes) -> list[str]:
 
 
 def body_of(spec: str, name: str, media_type: str, status: int = 200) -> BodyValidator:
-    found, body = answered(spec, operations(spec)[name], status, media_type)
+    found, body = response_violations(spec, operations(spec)[name], status, media_type)
     assert found == []
     return body
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ollama_openai_proxy.conformance.bodies import answered
+from ollama_openai_proxy.conformance.bodies import response_violations
 from ollama_openai_proxy.conformance.contract import find, operations
 
 EACH = [
@@ -20,7 +20,7 @@ def test_every_answer_that_is_described_can_be_read(spec: str, operation: object
     for status, content in operation.answers.items():
         for media_type in content:
             number = 599 if status == "default" else int(status)
-            assert answered(spec, operation, number, media_type)[0] == []
+            assert response_violations(spec, operation, number, media_type)[0] == []
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_a_head_that_is_not_described_is_told(
     name: str, status: int, media_type: str, found: list[str]
 ) -> None:
     operation = operations("ollama.yaml")[name]
-    assert answered("ollama.yaml", operation, status, media_type)[0] == found
+    assert response_violations("ollama.yaml", operation, status, media_type)[0] == found

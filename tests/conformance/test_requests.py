@@ -3,7 +3,10 @@
 import msgspec
 import pytest
 
-from ollama_openai_proxy.conformance.requests import asked, passed_on
+from ollama_openai_proxy.conformance.requests import (
+    forwarded_request_violations,
+    request_violations,
+)
 
 HEADERS = {
     "accept": "application/json",
@@ -16,7 +19,7 @@ CHAT = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 
 def found(body: object, path: str = "/v1/chat/completions", **headers: str) -> list[str]:
     sent = {**HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return asked("POST", path, sent.items(), msgspec.json.encode(body))
+    return request_violations("POST", path, sent.items(), msgspec.json.encode(body))
 
 
 def test_a_request_as_it_should_be_is_left_alone() -> None:
@@ -59,16 +62,24 @@ def test_a_header_that_is_not_ours_to_send_is_told(headers: dict[str, str], brea
 
 def test_a_path_and_a_method_that_are_not_described_are_told() -> None:
     assert found(CHAT, "/v1/chat") == ["path: no POST /v1/chat"]
-    assert asked("DELETE", "/v1/models", HEADERS.items(), b"") == ["path: no DELETE /v1/models"]
-    assert "body: none is described" in asked("GET", "/v1/models", HEADERS.items(), b"{}")
+    assert request_violations("DELETE", "/v1/models", HEADERS.items(), b"") == [
+        "path: no DELETE /v1/models"
+    ]
+    assert "body: none is described" in request_violations(
+        "GET", "/v1/models", HEADERS.items(), b"{}"
+    )
 
 
 def test_what_passes_through_has_a_body_of_its_own_but_no_path_and_no_cookie() -> None:
     sent = {"accept-encoding": "identity", "user-agent": "curl/8", "x-anything": "1"}
-    assert passed_on("POST", "/v1/responses", sent.items()) == []
-    assert passed_on("GET", "/v1/models/a%2Fb", sent.items()) == []
-    assert passed_on("POST", "/v1/files", sent.items()) == ["path: no POST /v1/files is passed on"]
-    assert passed_on("POST", "/v1/responses", {**sent, "cookie": "a"}.items()) == [
-        "cookie: is not for the backend"
+    assert forwarded_request_violations("POST", "/v1/responses", sent.items()) == []
+    assert forwarded_request_violations("GET", "/v1/models/a%2Fb", sent.items()) == []
+    assert forwarded_request_violations("POST", "/v1/files", sent.items()) == [
+        "path: no POST /v1/files is passed on"
     ]
-    assert passed_on("POST", "/v1/responses", {}.items()) == ["accept-encoding: is not identity"]
+    assert forwarded_request_violations(
+        "POST", "/v1/responses", {**sent, "cookie": "a"}.items()
+    ) == ["cookie: is not for the backend"]
+    assert forwarded_request_violations("POST", "/v1/responses", {}.items()) == [
+        "accept-encoding: is not identity"
+    ]

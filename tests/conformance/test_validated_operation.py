@@ -163,7 +163,7 @@ async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
 
 async def test_what_is_told_is_short(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        told = ViolationReporter(lambda _: None, enforces=False).tell(
+        told = ViolationReporter(lambda _: None, enforces=False).report(
             "client", "the answer", ["$.x: type" * 9] * 50
         )
     assert len(told) <= 300

@@ -12,9 +12,13 @@ from typing import Any
 
 import httpx
 
-from ollama_openai_proxy.conformance.bodies import answered
+from ollama_openai_proxy.conformance.bodies import response_violations
 from ollama_openai_proxy.conformance.contract import find
-from ollama_openai_proxy.conformance.requests import SPEC, asked, passed_on
+from ollama_openai_proxy.conformance.requests import (
+    SPEC,
+    forwarded_request_violations,
+    request_violations,
+)
 from ollama_openai_proxy.conformance.schemas import complaints
 
 _ACCEPTED = ("application/json", "text/event-stream")
@@ -50,9 +54,9 @@ class Recorder:
         sent = dict(pairs)
         ours = sent.get("user-agent") == _OURS and sent.get("accept") in _ACCEPTED
         if ours:
-            found = asked(method, path, pairs, body, _strict)
+            found = request_violations(method, path, pairs, body, _strict)
         else:
-            found = passed_on(method, path, pairs)
+            found = forwarded_request_violations(method, path, pairs)
         self.requests += [f"{method} {path}: {complaint}" for complaint in found]
         return ours
 
@@ -63,7 +67,7 @@ class Recorder:
         described = find(SPEC, method, path)
         if described is None:
             return
-        found, body = answered(SPEC, described, status, media_type, _open)
+        found, body = response_violations(SPEC, described, status, media_type, _open)
         for piece in pieces:
             if isinstance(piece, float | threading.Event):  # a pause
                 continue

@@ -9,7 +9,7 @@ from .contract import Described
 from .schemas import violations
 from .sequence import Sequence
 
-type Tell = Callable[[str, str, Any], list[str]]
+type FindViolations = Callable[[str, str, Any], list[str]]
 """What is wrong with a document, by specification and schema."""
 
 _THEIRS = "openai.yaml"
@@ -27,13 +27,17 @@ class BodyValidator(Protocol):
         """Takes the end."""
 
 
-def strictly(spec: str, schema: str, document: Any) -> list[str]:
+def violations_if_closed(spec: str, schema: str, document: Any) -> list[str]:
     """What is wrong with a document that may have no fields beyond its schema's."""
     return violations(spec, schema, document, closed=True)
 
 
-def answered(
-    spec: str, described: Described, status: int, media_type: str, tell: Tell = violations
+def response_violations(
+    spec: str,
+    described: Described,
+    status: int,
+    media_type: str,
+    find_violations: FindViolations = violations,
 ) -> tuple[list[str], BodyValidator]:
     """What is wrong with the head of an answer, and what is to be told its body."""
     content = described.content(status)
@@ -47,7 +51,7 @@ def answered(
     schema = content[media_type]
     if schema is None:
         return [], UnvalidatedBody()
-    return [], _KINDS[media_type](spec, schema, tell)
+    return [], _KINDS[media_type](spec, schema, find_violations)
 
 
 class UnvalidatedBody:
@@ -65,10 +69,10 @@ class UnvalidatedBody:
 class JSONBody:
     """One JSON document."""
 
-    def __init__(self, spec: str, schema: str, tell: Tell) -> None:
+    def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._spec = spec
         self._schema = schema
-        self._tell = tell
+        self._find_violations = find_violations
         self._pieces: list[bytes] = []
 
     def receive(self, data: bytes) -> list[str]:
@@ -84,16 +88,16 @@ class JSONBody:
             lenient = self._spec == _THEIRS and self._schema == "ErrorResponse"
             return [] if lenient else [_NOT_JSON]
         unwrap = _WRAPPED.get((self._spec, self._schema), _as_it_is)
-        return self._tell(self._spec, self._schema, unwrap(document))
+        return self._find_violations(self._spec, self._schema, unwrap(document))
 
 
 class SSEBody:
     """Server-sent events, each a JSON document but for the last."""
 
-    def __init__(self, spec: str, schema: str, tell: Tell) -> None:
+    def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._spec = spec
         self._schema = schema
-        self._tell = tell
+        self._find_violations = find_violations
         self._decoder = SSEDecoder()
 
     def receive(self, data: bytes) -> list[str]:
@@ -115,14 +119,14 @@ class SSEBody:
             except InvalidJSON:
                 found.append(_NOT_JSON)
             else:
-                found += self._tell(self._spec, self._schema, document)
+                found += self._find_violations(self._spec, self._schema, document)
         return found
 
 
 class NDJSONBody:
     """NDJSON of ours."""
 
-    def __init__(self, spec: str, schema: str, tell: Tell) -> None:
+    def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._sequence = Sequence(schema)
         self._rest = b""
 
@@ -144,7 +148,7 @@ class NDJSONBody:
         return self._sequence.receive(document)
 
 
-_KINDS: dict[str, Callable[[str, str, Tell], BodyValidator]] = {
+_KINDS: dict[str, Callable[[str, str, FindViolations], BodyValidator]] = {
     "application/json": JSONBody,
     "text/event-stream": SSEBody,
     "application/x-ndjson": NDJSONBody,

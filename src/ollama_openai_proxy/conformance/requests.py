@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from ..json_decoding import InvalidJSON, decode_json
 from ..v1_routes import V1_ROUTES
-from .bodies import Tell, strictly
+from .bodies import FindViolations, violations_if_closed
 from .contract import find
 
 SPEC = "openai.yaml"
@@ -26,12 +26,12 @@ _NOT_THE_CLIENTS = {"cookie", "origin", "referer", "expect", "te", "upgrade", "p
 _ANY = re.compile(r"\{[^}]*\}")
 
 
-def asked(
+def request_violations(
     method: str,
     path: str,
     headers: Iterable[tuple[str, str]],
     body: bytes | None,
-    tell: Tell = strictly,
+    find_violations: FindViolations = violations_if_closed,
 ) -> list[str]:
     """What is wrong with a request of ours: its path, its headers, its body; None is not told."""
     described = find(SPEC, method, path)
@@ -50,10 +50,12 @@ def asked(
     streams = isinstance(document, dict) and document.get("stream") is True
     if streams is not (sent.get("accept") == "text/event-stream"):
         found.append("accept: is not what `stream` asks for")
-    return found + tell(SPEC, described.body, document)
+    return found + find_violations(SPEC, described.body, document)
 
 
-def passed_on(method: str, path: str, headers: Iterable[tuple[str, str]]) -> list[str]:
+def forwarded_request_violations(
+    method: str, path: str, headers: Iterable[tuple[str, str]]
+) -> list[str]:
     """What is wrong with a request of a client that passes through."""
     known = any(
         route.method == method and re.search(_ANY.sub("[^/]+", route.path) + "$", path)

@@ -7,7 +7,13 @@ from typing import Any
 import msgspec
 
 from ..errors import ProxyError
-from .bodies import BodyValidator, NDJSONBody, UnvalidatedBody, answered, strictly
+from .bodies import (
+    BodyValidator,
+    NDJSONBody,
+    UnvalidatedBody,
+    response_violations,
+    violations_if_closed,
+)
 from .contract import Described
 from .contract import operations as described
 from .violations import ViolationReporter
@@ -51,12 +57,12 @@ class Outgoing:
             violations += self._body.close()
         self._violations = []
         if violations:
-            told = self._reporter.tell(
+            text = self._reporter.report(
                 "client", f"the answer of {self._described.name}", violations
             )
             if self._reporter.enforces:
-                await self._break_off(told)
-                raise ProxyError(told)
+                await self._break_off(text)
+                raise ProxyError(text)
         self._held.append(message)
         if ends or isinstance(self._body, NDJSONBody):
             await self._let_go()
@@ -65,7 +71,9 @@ class Outgoing:
         headers = {name.lower(): value for name, value in message.get("headers", ())}
         media_type = headers.get(b"content-type", b"").decode("latin-1")
         status = message["status"]
-        found, body = answered(_SPEC, self._described, status, media_type, strictly)
+        found, body = response_violations(
+            _SPEC, self._described, status, media_type, violations_if_closed
+        )
         self._violations, self._body = found, body
         self._held.append(message)
 
@@ -74,10 +82,10 @@ class Outgoing:
         for message in held:
             await self._send(message)
 
-    async def _break_off(self, told: str) -> None:
+    async def _break_off(self, text: str) -> None:
         """An error in place of the answer, or, once its head is out, as its last line."""
         self._over = True
-        error = msgspec.json.encode({"error": told})
+        error = msgspec.json.encode({"error": text})
         if self._held:
             length = b"%d" % len(error)
             headers = [(b"content-type", _JSON), (b"content-length", length)]

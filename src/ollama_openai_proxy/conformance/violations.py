@@ -21,10 +21,10 @@ class ViolationReporter:
         self._count = count
         self.enforces = enforces
 
-    def tell(self, side: Side, what: str, violations: list[str]) -> str:
+    def report(self, side: Side, what: str, violations: list[str]) -> str:
         """Tells that `what` is not as specified; the text for who is answered."""
         self._count(side)
         more = ["…"] if len(violations) > _SHOWN else []
-        told = f"{what} is not as specified: {', '.join([*violations[:_SHOWN], *more])}"[:_LONGEST]
-        _log.warning("%s", told)
-        return told
+        text = f"{what} is not as specified: {', '.join([*violations[:_SHOWN], *more])}"[:_LONGEST]
+        _log.warning("%s", text)
+        return text

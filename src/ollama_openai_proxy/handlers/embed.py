@@ -20,11 +20,11 @@ async def embed(request: Request, body: ollama.EmbedRequest) -> Response:
     services.loaded_models.keep(model, keep_alive, request.received_at)
     if not texts:
         return json(ollama.EmbedResponse(model=body.model, embeddings=[]))
-    asked = request.now()
+    sent_at = request.now()
     wish = translator.dimensions_of(body)
     vectors, tokens = await _embedded(request, texts, model.id, wish)
     normal = [translator.normalized(vector, wish) for vector in vectors]
-    return json(translator.ollama_response(body.model, normal, tokens, asked, request.now()))
+    return json(translator.ollama_response(body.model, normal, tokens, sent_at, request.now()))
 
 
 async def embeddings(request: Request, body: ollama.EmbeddingRequest) -> Response:
@@ -53,19 +53,19 @@ async def _embedded(
     tokens = 0
     for batch in translator.batches(texts, request.services.models.dialect.most_inputs):
         try:
-            response = await _asked(request, batch, model, dimensions)
+            response = await _request_embeddings(request, batch, model, dimensions)
         except BackendRefused as refused:
             if dimensions is None or not translator.refuses_dimensions(refused):
                 raise translator.as_refusal(refused) from refused
             dimensions = None
-            response = await _asked(request, batch, model, None)
+            response = await _request_embeddings(request, batch, model, None)
         vectors += translator.vectors(response, len(batch))
         tokens += translator.tokens_of(response)
         request.metrics.tokens_in = tokens
     return vectors, tokens
 
 
-async def _asked(
+async def _request_embeddings(
     request: Request, texts: list[str], model: str, dimensions: int | None
 ) -> openai.CreateEmbeddingResponse:
     upstream = translator.upstream_request(texts, model, dimensions)

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from ...conformance.bodies import BodyValidator, answered
+from ...conformance.bodies import BodyValidator, response_violations
 from ...conformance.contract import find
-from ...conformance.requests import SPEC, asked, passed_on
+from ...conformance.requests import SPEC, forwarded_request_violations, request_violations
 from ...conformance.violations import ViolationReporter
 from ...errors import BackendViolation, ProxyError
 from .seam import BackendRequest, BackendResponse, RawHeaders, Transport, header
@@ -24,14 +24,14 @@ class ValidatingTransport:
         """See Transport. Raises ProxyError for an invalid request if violations are enforced."""
         path = urlsplit(request.url).path
         if request.passes_through:
-            violations = passed_on(request.method, path, request.headers)
+            violations = forwarded_request_violations(request.method, path, request.headers)
         else:
             body = request.body if isinstance(request.body, bytes) else b""
-            violations = asked(request.method, path, _sent(request), body)
+            violations = request_violations(request.method, path, _sent(request), body)
         if violations:
-            told = self._reporter.tell("backend", "the request to the backend", violations)
+            text = self._reporter.report("backend", "the request to the backend", violations)
             if self._reporter.enforces:
-                raise ProxyError(told)
+                raise ProxyError(text)
         response = await self._transport.send(request)
         return response if request.passes_through else self._validated(request, path, response)
 
@@ -42,7 +42,7 @@ class ValidatingTransport:
         if described is None:
             return response
         media_type = header(response, b"content-type")
-        violations, body = answered(SPEC, described, response.status, media_type)
+        violations, body = response_violations(SPEC, described, response.status, media_type)
         return _ValidatedResponse(response, body, violations, self._reporter)
 
     async def close(self) -> None:
@@ -90,6 +90,6 @@ class _ValidatedResponse:
     def _report(self, violations: list[str]) -> None:
         if not violations:
             return
-        told = self._reporter.tell("backend", "the backend's answer", violations)
+        text = self._reporter.report("backend", "the backend's answer", violations)
         if self._reporter.enforces:
-            raise BackendViolation(told)
+            raise BackendViolation(text)
