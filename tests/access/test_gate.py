@@ -27,11 +27,12 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def asked(listening: str = "127.0.0.1", **request: Any) -> list[Message]:
     """What the server is told to send."""
     method, server = request.pop("method", "GET"), request.pop("server", LOOPBACK)
-    state = request.pop("state", {})
+    metrics = request.pop("metrics", None) or unobserved()
     doors = {name: request.pop(name) for name in ("authentication", "open") if name in request}
     headers = [(name.encode(), value.encode("latin-1")) for name, value in request.items()]
-    scope = {"type": "http", "method": method, "path": "/api/ps", "server": server}
-    scope |= {"headers": headers, "state": state}
+    scope: dict[str, Any] = {"type": "http", "method": method, "path": "/api/ps", "server": server}
+    scope |= {"headers": headers}
+    measure(scope, metrics)
     said: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -136,15 +137,14 @@ async def test_with_keys_everybody_is_served_who_has_one_and_its_name_is_kept() 
     door = Authentication(parse_keys("laptop:k-1"))
     elsewhere = ("192.168.1.2", 1)
     for server in (elsewhere, LOOPBACK):
-        metrics, scope = unobserved(), dict[str, Any]()
-        measure(scope, metrics)
+        metrics = unobserved()
         ask: dict[str, Any] = {
             "authentication": door,
             "open": False,
             "server": server,
             "host": "localhost",
         }
-        start, _ = await asked(authorization="Bearer k-1", **scope, **ask)
+        start, _ = await asked(authorization="Bearer k-1", metrics=metrics, **ask)
         assert (start["status"], metrics.key) == (200, "laptop")
         start, _ = await asked(authorization="Bearer k-2", **ask)
         assert start["status"] == 401
