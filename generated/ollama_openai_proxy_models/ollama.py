@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 class PullRequest(Struct, kw_only=True):
     """
-    What /api/pull takes.
+    Request body of /api/pull.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -22,20 +22,22 @@ class PullRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Older word for model, used where model is absent or empty. Default empty."
+                description="Older name of the field model, used if model is absent or empty. Default empty."
             ),
         ]
         | None
     ) = None
-    insecure: Annotated[bool, Meta(description="Taken and ignored. Default false.")] | None = None
-    username: Annotated[str, Meta(description="Taken and ignored.")] | None = None
-    password: Annotated[str, Meta(description="Taken and ignored.")] | None = None
-    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    insecure: Annotated[bool, Meta(description="Accepted and ignored. Default false.")] | None = (
+        None
+    )
+    username: Annotated[str, Meta(description="Accepted and ignored.")] | None = None
+    password: Annotated[str, Meta(description="Accepted and ignored.")] | None = None
+    stream: Annotated[bool, Meta(description="Whether to stream. Default true.")] | None = None
 
 
 class PushRequest(Struct, kw_only=True):
     """
-    What /api/push takes.
+    Request body of /api/push.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -43,34 +45,37 @@ class PushRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Older word for model, used where model is absent or empty. Default empty."
+                description="Older name of the field model, used if model is absent or empty. Default empty."
             ),
         ]
         | None
     ) = None
-    insecure: Annotated[bool, Meta(description="Taken and ignored. Default false.")] | None = None
-    username: Annotated[str, Meta(description="Taken and ignored.")] | None = None
-    password: Annotated[str, Meta(description="Taken and ignored.")] | None = None
-    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    insecure: Annotated[bool, Meta(description="Accepted and ignored. Default false.")] | None = (
+        None
+    )
+    username: Annotated[str, Meta(description="Accepted and ignored.")] | None = None
+    password: Annotated[str, Meta(description="Accepted and ignored.")] | None = None
+    stream: Annotated[bool, Meta(description="Whether to stream. Default true.")] | None = None
 
 
 class CopyRequest(Struct, kw_only=True):
     """
-    What /api/copy takes.
+    Request body of /api/copy.
     """
 
     source: (
-        Annotated[str, Meta(description="Name of the model. Default empty, which is refused.")]
+        Annotated[str, Meta(description="Name of the model. Default empty, which is rejected.")]
         | None
     ) = None
     destination: (
-        Annotated[str, Meta(description="The second name. Default empty, which is refused.")] | None
+        Annotated[str, Meta(description="Name of the copy. Default empty, which is rejected.")]
+        | None
     ) = None
 
 
 class DeleteRequest(Struct, kw_only=True):
     """
-    What /api/delete takes.
+    Request body of /api/delete.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -78,7 +83,7 @@ class DeleteRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Older word for model, used where model is absent or empty. Default empty."
+                description="Older name of the field model, used if model is absent or empty. Default empty."
             ),
         ]
         | None
@@ -87,30 +92,30 @@ class DeleteRequest(Struct, kw_only=True):
 
 class WebSearchRequest(Struct, kw_only=True):
     """
-    What /api/experimental/web_search takes. It is refused.
+    Request body of /api/experimental/web_search. Always rejected.
     """
 
-    query: Annotated[str, Meta(description="What to look for. Default empty.")] | None = None
-    max_results: Annotated[int, Meta(description="How many pages at most.")] | None = None
+    query: Annotated[str, Meta(description="The search query. Default empty.")] | None = None
+    max_results: Annotated[int, Meta(description="Maximum number of results.")] | None = None
 
 
 class WebFetchRequest(Struct, kw_only=True):
     """
-    What /api/experimental/web_fetch takes. It is refused.
+    Request body of /api/experimental/web_fetch. Always rejected.
     """
 
-    url: Annotated[str, Meta(description="Address of the page.")] | None = None
+    url: Annotated[str, Meta(description="URL of the page.")] | None = None
 
 
 class RequestToolCallFunction(Struct, kw_only=True):
     """
-    The function of an earlier call. Default empty.
+    The function of an earlier tool call. Default empty.
     """
 
-    index: Annotated[int, Meta(description="Place of the call. Default 0.")] | None = None
-    name: Annotated[str, Meta(description="The function. Default empty.")] | None = None
+    index: Annotated[int, Meta(description="Position of the call. Default 0.")] | None = None
+    name: Annotated[str, Meta(description="Name of the function. Default empty.")] | None = None
     arguments: (
-        Annotated[dict[str, Any], Meta(description="The arguments by name. Default none.")] | None
+        Annotated[dict[str, Any], Meta(description="The arguments by name. Default empty.")] | None
     ) = None
 
 
@@ -119,7 +124,7 @@ class ToolFunction(Struct, kw_only=True):
     A function that the model may call. Default empty.
     """
 
-    name: Annotated[str, Meta(description="The function. Default empty.")] | None = None
+    name: Annotated[str, Meta(description="Name of the function. Default empty.")] | None = None
     description: (
         Annotated[
             str, Meta(description="What the function does, for the model to read. Default empty.")
@@ -129,7 +134,7 @@ class ToolFunction(Struct, kw_only=True):
     parameters: (
         Annotated[
             dict[str, Any],
-            Meta(description="JSON Schema of the arguments, passed on whole. Default none."),
+            Meta(description="JSON Schema of the arguments, sent unchanged. Default empty."),
         ]
         | None
     ) = None
@@ -137,38 +142,48 @@ class ToolFunction(Struct, kw_only=True):
 
 class ModelOptions(Struct, kw_only=True):
     """
-    Settings for this request only; whole numbers may be written as 1.9, which counts as 1.
+    Options for this request. Integer options drop fractions, so 1.9 means 1.
     """
 
     num_ctx: (
         Annotated[
             float,
-            Meta(description="Length of the context in tokens. Default 0, as the backend has it."),
+            Meta(
+                description="Length of the context, in tokens. Default 0, which means the backend's own."
+            ),
         ]
         | None
     ) = None
     num_batch: (
-        Annotated[float, Meta(description="How many prompt tokens are read at once. Default 512.")]
+        Annotated[
+            float, Meta(description="Number of prompt tokens to process at once. Default 512.")
+        ]
         | None
     ) = None
     num_gpu: (
         Annotated[
-            float, Meta(description="How many layers lie on the GPU. Default -1, as many as fit.")
+            float,
+            Meta(
+                description="Number of layers to put on the GPU. Default -1, which means as many as fit."
+            ),
         ]
         | None
     ) = None
-    main_gpu: (
-        Annotated[
-            float, Meta(description="Number of the GPU that does the small work. Default unset.")
-        ]
-        | None
-    ) = None
+    main_gpu: Annotated[float, Meta(description="Index of the main GPU. Default unset.")] | None = (
+        None
+    )
     use_mmap: (
-        Annotated[bool, Meta(description="Map the model file into memory. Default unset.")] | None
+        Annotated[
+            bool, Meta(description="Whether to map the model file into memory. Default unset.")
+        ]
+        | None
     ) = None
     num_thread: (
         Annotated[
-            float, Meta(description="How many CPU threads to use. Default 0, as many as fit.")
+            float,
+            Meta(
+                description="Number of CPU threads to use. Default 0, which chooses automatically."
+            ),
         ]
         | None
     ) = None
@@ -176,7 +191,7 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="How many tokens the draft model guesses ahead. Default 4, without such a model 0."
+                description="Number of tokens that the draft model predicts ahead. Default 4, or 0 without a draft model."
             ),
         ]
         | None
@@ -185,7 +200,7 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="How many tokens at the start stay when the context slides. Default 4."
+                description="Number of tokens at the start to keep when the context shifts. Default 4."
             ),
         ]
         | None
@@ -194,24 +209,31 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Start value of the random numbers. Default -1, another one each time."
+                description="Seed of the random number generator. Default -1, which uses a new seed each time."
             ),
         ]
         | None
     ) = None
     num_predict: (
-        Annotated[float, Meta(description="The most tokens to generate. Default -1, no limit.")]
+        Annotated[
+            float,
+            Meta(
+                description="Maximum number of tokens to generate. Default -1, which means no limit."
+            ),
+        ]
         | None
     ) = None
     top_k: (
-        Annotated[float, Meta(description="Choose among this many most likely tokens. Default 40.")]
+        Annotated[
+            float, Meta(description="Number of most likely tokens to sample from. Default 40.")
+        ]
         | None
     ) = None
     top_p: (
         Annotated[
             float,
             Meta(
-                description="Choose among the likely tokens that together reach this probability. Default 0.9."
+                description="Sample from the most likely tokens whose probabilities add up to this value. Default 0.9."
             ),
         ]
         | None
@@ -220,7 +242,7 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Least probability of a token, as a share of the likeliest one's. Default 0."
+                description="Minimum probability of a token, relative to the most likely token. Default 0."
             ),
         ]
         | None
@@ -229,33 +251,39 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Choose among the typical tokens that reach this probability. Default 1, all of them."
+                description="Sample from the typical tokens whose probabilities add up to this value. Default 1, which has no effect."
             ),
         ]
         | None
     ) = None
     repeat_last_n: (
         Annotated[
-            float, Meta(description="How many tokens to look back for repetitions. Default 64.")
+            float, Meta(description="Number of recent tokens to check for repetitions. Default 64.")
         ]
         | None
     ) = None
     temperature: (
         Annotated[
-            float, Meta(description="How freely tokens are chosen, 0 is not at all. Default 0.8.")
+            float,
+            Meta(description="Randomness of sampling, where 0 is deterministic. Default 0.8."),
         ]
         | None
     ) = None
     repeat_penalty: (
         Annotated[
             float,
-            Meta(description="Divide the score of repeated tokens by this. Default 1, no change."),
+            Meta(
+                description="Divisor for the score of repeated tokens. Default 1, which has no effect."
+            ),
         ]
         | None
     ) = None
     presence_penalty: (
         Annotated[
-            float, Meta(description="Take this off the score of tokens that occurred. Default 0.")
+            float,
+            Meta(
+                description="Value to subtract from the score of tokens that have occurred. Default 0."
+            ),
         ]
         | None
     ) = None
@@ -263,7 +291,7 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Take this off the score of tokens for each time they occurred. Default 0."
+                description="Value to subtract from the score of a token for each time it has occurred. Default 0."
             ),
         ]
         | None
@@ -272,43 +300,49 @@ class ModelOptions(Struct, kw_only=True):
         Annotated[
             list[str],
             Meta(
-                description="Texts that end the answer; a single text must stand in a list too. Default none."
+                description="Strings that end generation. Must be a list, even for one string. Default empty."
             ),
         ]
         | None
     ) = None
-    numa: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    low_vram: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    f16_kv: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    logits_all: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    vocab_only: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    use_mlock: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    embedding_only: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+    numa: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = None
+    low_vram: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = None
+    f16_kv: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = None
+    logits_all: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = (
         None
     )
-    tfs_z: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    mirostat: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = None
-    mirostat_tau: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+    vocab_only: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = (
         None
     )
-    mirostat_eta: Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None = (
+    use_mlock: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = (
         None
     )
+    embedding_only: (
+        Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None
+    ) = None
+    tfs_z: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = None
+    mirostat: Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None = None
+    mirostat_tau: (
+        Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None
+    ) = None
+    mirostat_eta: (
+        Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None
+    ) = None
     penalize_newline: (
-        Annotated[Any, Meta(description="Taken and ignored. Default unset.")] | None
+        Annotated[Any, Meta(description="Accepted and ignored. Default unset.")] | None
     ) = None
 
 
-type KeepAlive = Annotated[float | str | None, Meta(description="How long the model stays in memory afterwards. A number counts seconds, a text is a Go duration such\nas 90s or 1h30m; negative means forever, zero unloads at once. Default 5 minutes.\n")] | None
+type KeepAlive = Annotated[float | str | None, Meta(description="How long to keep the model loaded after the request, as a number of seconds or a Go duration such as\n90s or 1h30m. Negative values keep it loaded forever; zero unloads it at once. Default 5 minutes.\n")] | None
 
 
-type Think = Annotated[bool | Literal["low", "medium", "high", "max"] | None, Meta(description="Whether the model thinks first, or how hard. Default true for models that can.")] | None
+type Think = Annotated[bool | Literal["low", "medium", "high", "max"] | None, Meta(description="Whether the model reasons first, or with how much effort. Default true for models that support it.")] | None
 
 
-type Format = Annotated[Any, Meta(description="Form of the answer, the text json or a JSON Schema object. Default none, free text.")] | None
+type Format = Annotated[Any, Meta(description="Format of the output, either the string json or a JSON Schema object. Default unset, which means free text.")] | None
 
 
-type EmbedInput = Annotated[str | list[str] | None, Meta(description="The text or texts to embed. Default none, which only loads the model.")] | None
+type EmbedInput = Annotated[str | list[str] | None, Meta(description="The text or texts to embed. Default empty, which only loads the model.")] | None
 
 
 class ToolCallFunction(Struct, kw_only=True):
@@ -316,29 +350,31 @@ class ToolCallFunction(Struct, kw_only=True):
     The function to call.
     """
 
-    index: Annotated[int, Meta(description="Place of the call in the whole answer, from 0.", ge=0)]
+    index: Annotated[
+        int, Meta(description="Position of the call within the response, from 0.", ge=0)
+    ]
     name: Annotated[str, Meta(description="Name of the function.")]
     arguments: Annotated[dict[str, Any], Meta(description="The arguments by name.")]
 
 
 class DebugInfo(Struct, kw_only=True):
     """
-    The prompt as the model would get it.
+    The rendered prompt.
     """
 
     rendered_template: Annotated[str, Meta(description="The request to the backend as JSON.")]
     image_count: (
-        Annotated[int, Meta(description="How many images belong to it.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Number of images in the prompt.", ge=0)] | UnsetType
     ) = UNSET
 
 
 class TokenLogprob(Struct, kw_only=True):
     """
-    A token that could have stood at a place.
+    An alternative token at a position.
     """
 
     token: Annotated[str, Meta(description="The token as text.")]
-    logprob: Annotated[float, Meta(description="Natural logarithm of its probability.")]
+    logprob: Annotated[float, Meta(description="Natural logarithm of the token's probability.")]
     bytes: (
         Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")] | UnsetType
     ) = UNSET
@@ -346,16 +382,24 @@ class TokenLogprob(Struct, kw_only=True):
 
 class EmbedResponse(Struct, kw_only=True):
     """
-    What /api/embed answers.
+    Response body of /api/embed.
     """
 
-    model: Annotated[str, Meta(description="The model, spelt as in the request.")]
+    model: Annotated[str, Meta(description="Name of the model, as in the request.")]
     embeddings: Annotated[
         list[list[float]],
-        Meta(description="One vector of length 1 per text, in the order of the texts."),
+        Meta(
+            description="One vector for each text, normalized to length 1, in the order of the texts."
+        ),
     ]
     total_duration: (
-        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
+        Annotated[
+            int,
+            Meta(
+                description="Time from the request to the end of the response, in nanoseconds.",
+                ge=0,
+            ),
+        ]
         | UnsetType
     ) = UNSET
     load_duration: (
@@ -363,68 +407,69 @@ class EmbedResponse(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
-        Annotated[int, Meta(description="Length of all texts together, in tokens.", ge=0)]
-        | UnsetType
+        Annotated[int, Meta(description="Number of tokens in all texts.", ge=0)] | UnsetType
     ) = UNSET
 
 
 class EmbeddingResponse(Struct, kw_only=True):
     """
-    What /api/embeddings answers.
+    Response body of /api/embeddings.
     """
 
-    embedding: Annotated[list[float], Meta(description="The vector, not scaled.")]
+    embedding: Annotated[list[float], Meta(description="The vector, not normalized.")]
 
 
 class ModelDetails(Struct, kw_only=True):
     """
-    The make of a model.
+    Format, family and size of a model.
     """
 
-    parent_model: Annotated[str, Meta(description="The model it was made from, usually empty.")]
-    format: Annotated[str, Meta(description="File format, such as gguf; empty if unknown.")]
-    family: Annotated[str, Meta(description="Architecture, such as qwen2; empty if unknown.")]
-    families: Annotated[list[str], Meta(description="All architectures in it; null if unknown.")] | None
+    parent_model: Annotated[
+        str, Meta(description="The model that this one is based on. Usually empty.")
+    ]
+    format: Annotated[str, Meta(description="File format, such as gguf. Empty if unknown.")]
+    family: Annotated[str, Meta(description="Architecture, such as qwen2. Empty if unknown.")]
+    families: Annotated[list[str], Meta(description="All architectures of the model. Null if unknown.")] | None
     parameter_size: Annotated[
-        str, Meta(description="Number of parameters, such as 7.6B; empty if unknown.")
+        str, Meta(description="Number of parameters, such as 7.6B. Empty if unknown.")
     ]
     quantization_level: Annotated[
-        str, Meta(description="Number format, such as Q4_K_M; empty if unknown.")
+        str, Meta(description="Quantization, such as Q4_K_M. Empty if unknown.")
     ]
     context_length: (
-        Annotated[int, Meta(description="The longest context, in tokens.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Maximum context length, in tokens.", ge=0)] | UnsetType
     ) = UNSET
     embedding_length: (
-        Annotated[int, Meta(description="How many numbers a vector has.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Length of the embedding vectors.", ge=0)] | UnsetType
     ) = UNSET
 
 
 class ShowResponse(Struct, kw_only=True):
     """
-    What /api/show answers.
+    Response body of /api/show.
     """
 
-    license: Annotated[str, Meta(description="Text of the licence; empty if unknown.")]
-    modelfile: Annotated[str, Meta(description="Recipe of the model in Ollama's own format.")]
+    license: Annotated[str, Meta(description="Licence text. Empty if unknown.")]
+    modelfile: Annotated[str, Meta(description="The model's Modelfile.")]
     parameters: Annotated[
-        str, Meta(description="Stored options, one a line, the name first; may be empty.")
+        str, Meta(description="Stored options, one per line, as a name and a value. May be empty.")
     ]
     template: Annotated[
-        str, Meta(description="Template of the prompt; clients look for .Tools and .Suffix.")
+        str, Meta(description="Prompt template. Clients look for .Tools and .Suffix.")
     ]
     system: Annotated[str, Meta(description="System prompt of the model.")] | UnsetType = UNSET
     renderer: (
         Annotated[str, Meta(description="Name of the built-in prompt renderer.")] | UnsetType
     ) = UNSET
-    parser: Annotated[str, Meta(description="Name of the built-in answer parser.")] | UnsetType = (
-        UNSET
-    )
+    parser: (
+        Annotated[str, Meta(description="Name of the built-in response parser.")] | UnsetType
+    ) = UNSET
     details: ModelDetails
     messages: (
         Annotated[
             list[dict[str, Any]],
             Meta(
-                description="Messages that the model puts before every conversation, each with role and content."
+                description="Messages that precede every conversation, each with a role and content."
             ),
         ]
         | UnsetType
@@ -436,23 +481,24 @@ class ShowResponse(Struct, kw_only=True):
     model_info: Annotated[
         dict[str, Any],
         Meta(
-            description="Facts from the model file by key, such as general.architecture; empty if unknown."
+            description="Metadata from the model file by key, such as general.architecture. Empty if unknown."
         ),
     ]
     projector_info: (
-        Annotated[dict[str, Any], Meta(description="The same, for its images.")] | UnsetType
+        Annotated[dict[str, Any], Meta(description="Metadata of the image projector.")] | UnsetType
     ) = UNSET
     tensors: (
         Annotated[
-            list[dict[str, Any]], Meta(description="The tensors, each with name, type and shape.")
+            list[dict[str, Any]],
+            Meta(description="The tensors, each with a name, a type and a shape."),
         ]
         | UnsetType
     ) = UNSET
     capabilities: Annotated[
         list[Literal["completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio"]],
-        Meta(description="What the model can do."),
+        Meta(description="The model's capabilities."),
     ]
-    modified_at: Annotated[datetime, Meta(description="Last change, with the time zone.")]
+    modified_at: Annotated[datetime, Meta(description="Time of the last change, with a time zone.")]
     requires: (
         Annotated[str, Meta(description="The oldest Ollama version that can run the model.")]
         | UnsetType
@@ -461,27 +507,29 @@ class ShowResponse(Struct, kw_only=True):
 
 class ProgressResponse(Struct, kw_only=True):
     """
-    One step of a pull.
+    Progress of a pull.
     """
 
-    status: Annotated[str, Meta(description="The step, for people; at the end success.")]
+    status: Annotated[str, Meta(description="Description of the current step; success at the end.")]
     digest: (
-        Annotated[str, Meta(description="Fingerprint of the model's file, sha256: in front.")]
+        Annotated[str, Meta(description="Digest of the model's file, with a sha256: prefix.")]
         | UnsetType
     ) = UNSET
     total: Annotated[int, Meta(description="Size of the file, in bytes.", ge=0)] | UnsetType = UNSET
-    completed: (
-        Annotated[int, Meta(description="How much of it is there, in bytes.", ge=0)] | UnsetType
-    ) = UNSET
+    completed: Annotated[int, Meta(description="Number of bytes downloaded.", ge=0)] | UnsetType = (
+        UNSET
+    )
 
 
 class CloudStatus(Struct, kw_only=True):
     """
-    Whether models of ollama.com can be used.
+    Whether models from ollama.com can be used.
     """
 
-    disabled: Annotated[bool, Meta(description="Whether they cannot.")]
-    source: Annotated[Literal["none", "env", "config", "both"], Meta(description="What says so.")]
+    disabled: Annotated[bool, Meta(description="Whether Ollama's cloud is disabled.")]
+    source: Annotated[
+        Literal["none", "env", "config", "both"], Meta(description="The source of this setting.")
+    ]
 
 
 class ModelRecommendation(Struct, kw_only=True):
@@ -490,23 +538,23 @@ class ModelRecommendation(Struct, kw_only=True):
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
-    description: Annotated[str, Meta(description="What it is good for.")]
+    description: Annotated[str, Meta(description="What the model is good for.")]
     context_length: (
-        Annotated[int, Meta(description="The longest context, in tokens.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Maximum context length, in tokens.", ge=0)] | UnsetType
     ) = UNSET
 
 
 class VersionResponse(Struct, kw_only=True):
     """
-    What /api/version answers.
+    Response body of /api/version.
     """
 
-    version: Annotated[str, Meta(description="Three numbers with dots, such as 0.33.0.")]
+    version: Annotated[str, Meta(description="The version, such as 0.33.0.")]
 
 
 class HealthResponse(Struct, kw_only=True):
     """
-    What /healthz answers.
+    Response body of /healthz.
     """
 
     status: Literal["ok"]
@@ -514,15 +562,20 @@ class HealthResponse(Struct, kw_only=True):
 
 class ReadinessResponse(Struct, kw_only=True):
     """
-    What /readyz answers.
+    Response body of /readyz.
     """
 
     status: Literal["ready", "not ready"]
-    reasons: Annotated[list[str], Meta(description="Why not; only then.")] | UnsetType = UNSET
+    reasons: (
+        Annotated[
+            list[str], Meta(description="Why the service is not ready. Present only in that case.")
+        ]
+        | UnsetType
+    ) = UNSET
     warnings: (
         Annotated[
             list[str],
-            Meta(description="What an operator should know although requests can be served."),
+            Meta(description="Problems that do not prevent the service from handling requests."),
         ]
         | UnsetType
     ) = UNSET
@@ -530,15 +583,15 @@ class ReadinessResponse(Struct, kw_only=True):
 
 class ErrorResponse(Struct, kw_only=True):
     """
-    Any error; in a stream, the terminal line of an answer that broke off.
+    An error. In a stream it is the last line, after a response that failed midway.
     """
 
-    error: Annotated[str, Meta(description="What went wrong.")]
+    error: Annotated[str, Meta(description="Description of the error.")]
 
 
 class ForwardedRequest(Struct, kw_only=True):
     """
-    What an operation of OpenAI or Anthropic takes; every field reaches the backend.
+    Request body of an OpenAI or Anthropic operation. All fields are sent to the backend.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")] | UnsetType = UNSET
@@ -546,77 +599,72 @@ class ForwardedRequest(Struct, kw_only=True):
 
 class TranscriptionForm(Struct, kw_only=True):
     """
-    What /v1/audio/transcriptions takes; every field reaches the backend.
+    Request body of /v1/audio/transcriptions. All fields are sent to the backend.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")] | UnsetType = UNSET
-    file: Annotated[bytes, Meta(description="The recording.")] | UnsetType = UNSET
+    file: Annotated[bytes, Meta(description="The audio data.")] | UnsetType = UNSET
 
 
 class ForwardedAnswer(Struct, kw_only=True):
     """
-    What the backend answers, as it is.
+    The backend's response, unchanged.
     """
 
 
 class OpenAIModel(Struct, kw_only=True):
     """
-    A model as OpenAI's clients expect it.
+    A model in OpenAI's format.
     """
 
     id: Annotated[str, Meta(description="Name of the model.")]
     object: Literal["model"]
-    created: Annotated[int, Meta(description="When it was made, in seconds since 1970.")]
-    owned_by: Annotated[str, Meta(description="Whose it is.")]
+    created: Annotated[int, Meta(description="Time of creation, in seconds since 1970.")]
+    owned_by: Annotated[str, Meta(description="The model's owner.")]
 
 
 class OpenAIError(Struct, kw_only=True):
     """
-    What went wrong.
+    The content of an error.
     """
 
-    message: Annotated[str, Meta(description="In words.")]
-    type: Annotated[str, Meta(description="The kind of error.")]
-    param: Annotated[str, Meta(description="The field that is to blame.")] | None
-    code: Annotated[str, Meta(description="A name for the error.")] | None
+    message: Annotated[str, Meta(description="Description of the error.")]
+    type: Annotated[str, Meta(description="The type of error.")]
+    param: Annotated[str, Meta(description="The field that caused the error.")] | None
+    code: Annotated[str, Meta(description="Identifier of the error.")] | None
 
 
 class AnthropicError(Struct, kw_only=True):
     """
-    What went wrong.
+    The content of an error.
     """
 
-    type: Annotated[str, Meta(description="The kind of error.")]
-    message: Annotated[str, Meta(description="In words.")]
+    type: Annotated[str, Meta(description="The type of error.")]
+    message: Annotated[str, Meta(description="Description of the error.")]
 
 
 class GenerateRequest(Struct, kw_only=True):
     """
-    What /api/generate takes.
+    Request body of /api/generate.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
     prompt: (
         Annotated[
             str,
-            Meta(description="The text to continue. Default empty, which only loads the model."),
+            Meta(description="The text to complete. Default empty, which only loads the model."),
         ]
         | None
     ) = None
     suffix: (
-        Annotated[
-            str,
-            Meta(
-                description="The text after the gap that the model shall fill. Default empty, no gap."
-            ),
-        ]
+        Annotated[str, Meta(description="The text that follows the completion. Default empty.")]
         | None
     ) = None
     system: (
         Annotated[
             str,
             Meta(
-                description="System prompt in place of the model's own. Default empty, the model's own."
+                description="System prompt that replaces the model's own. Default empty, which keeps the model's own."
             ),
         ]
         | None
@@ -625,7 +673,7 @@ class GenerateRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Go template in place of the model's own. Default empty, the model's own."
+                description="Go template that replaces the model's own. Default empty, which keeps the model's own."
             ),
         ]
         | None
@@ -634,16 +682,18 @@ class GenerateRequest(Struct, kw_only=True):
         Annotated[
             list[int],
             Meta(
-                description="What an earlier answer carried; numbers that are not ours say nothing. Default none."
+                description="The context of an earlier response. Numbers that this service did not produce are ignored. Default empty."
             ),
         ]
         | None
     ) = None
-    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    stream: Annotated[bool, Meta(description="Whether to stream. Default true.")] | None = None
     raw: (
         Annotated[
             bool,
-            Meta(description="Hand the prompt to the model without any template. Default false."),
+            Meta(
+                description="Whether to send the prompt to the model without a template. Default false."
+            ),
         ]
         | None
     ) = None
@@ -652,22 +702,23 @@ class GenerateRequest(Struct, kw_only=True):
     images: (
         Annotated[
             list[str],
-            Meta(
-                description="Pictures or sound that belong to the prompt, each in base64. Default none."
-            ),
+            Meta(description="Images or audio for the prompt, each in base64. Default empty."),
         ]
         | None
     ) = None
     options: ModelOptions | None = None
     think: Think | None = None
     truncate: (
-        Annotated[bool, Meta(description="Shorten a prompt that is too long. Default true.")] | None
+        Annotated[
+            bool, Meta(description="Whether to truncate a prompt that is too long. Default true.")
+        ]
+        | None
     ) = None
     shift: (
         Annotated[
             bool,
             Meta(
-                description="Let the context slide when it is full while generating. Default true."
+                description="Whether to shift the context if it fills up during generation. Default true."
             ),
         ]
         | None
@@ -675,7 +726,9 @@ class GenerateRequest(Struct, kw_only=True):
     logprobs: (
         Annotated[
             bool,
-            Meta(description="Report the log probability of every generated token. Default false."),
+            Meta(
+                description="Whether to return the log probability of each generated token. Default false."
+            ),
         ]
         | None
     ) = None
@@ -683,7 +736,7 @@ class GenerateRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="How many likely tokens to report at each place; needs logprobs. Default 0.",
+                description="Number of most likely tokens to return at each position; requires logprobs. Default 0.",
                 ge=0,
                 le=20,
             ),
@@ -693,7 +746,9 @@ class GenerateRequest(Struct, kw_only=True):
     field_debug_render_only: (
         Annotated[
             bool,
-            Meta(description="Only show the rendered prompt, generate nothing. Default false."),
+            Meta(
+                description="Whether to return the rendered prompt without generating. Default false."
+            ),
         ]
         | None
     ) = field(name="_debug_render_only", default=None)
@@ -701,14 +756,17 @@ class GenerateRequest(Struct, kw_only=True):
 
 class EmbedRequest(Struct, kw_only=True):
     """
-    What /api/embed takes.
+    Request body of /api/embed.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
     input: EmbedInput | None = None
     truncate: (
         Annotated[
-            bool, Meta(description="Cut off the end of a text that is too long. Default true.")
+            bool,
+            Meta(
+                description="Whether to cut off the end of a text that is too long. Default true."
+            ),
         ]
         | None
     ) = None
@@ -716,7 +774,7 @@ class EmbedRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Cut vectors to this many numbers; 0, negative or too many changes nothing. Default 0."
+                description="Length to truncate the vectors to. Zero, negative or too large values have no effect. Default 0."
             ),
         ]
         | None
@@ -727,7 +785,7 @@ class EmbedRequest(Struct, kw_only=True):
 
 class EmbeddingRequest(Struct, kw_only=True):
     """
-    What /api/embeddings takes.
+    Request body of /api/embeddings.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -743,7 +801,7 @@ class EmbeddingRequest(Struct, kw_only=True):
 
 class ShowRequest(Struct, kw_only=True):
     """
-    What /api/show takes.
+    Request body of /api/show.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -751,7 +809,7 @@ class ShowRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Older word for model, used where model is absent or empty. Default empty."
+                description="Older name of the field model, used if model is absent or empty. Default empty."
             ),
         ]
         | None
@@ -760,15 +818,18 @@ class ShowRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="System prompt to show in place of the model's own. Default empty, the model's own."
+                description="System prompt to show instead of the model's own. Default empty, which shows the model's own."
             ),
         ]
         | None
     ) = None
-    template: Annotated[str, Meta(description="Taken and ignored. Default empty.")] | None = None
+    template: Annotated[str, Meta(description="Accepted and ignored. Default empty.")] | None = None
     verbose: (
         Annotated[
-            bool, Meta(description="Also show long lists such as the vocabulary. Default false.")
+            bool,
+            Meta(
+                description="Whether to include long lists such as the vocabulary. Default false."
+            ),
         ]
         | None
     ) = None
@@ -777,16 +838,16 @@ class ShowRequest(Struct, kw_only=True):
 
 class RequestToolCall(Struct, kw_only=True):
     """
-    A call that the model asked for earlier.
+    A tool call that the model made earlier.
     """
 
-    id: Annotated[str, Meta(description="Name of the call. Default empty.")] | None = None
+    id: Annotated[str, Meta(description="Id of the call. Default empty.")] | None = None
     function: RequestToolCallFunction | None = None
 
 
 class Tool(Struct, kw_only=True):
     """
-    Something that the model may ask the client to do.
+    A tool that the model may call.
     """
 
     type: Annotated[str, Meta(description="Always function. Default empty.")] | None = None
@@ -795,93 +856,93 @@ class Tool(Struct, kw_only=True):
 
 class ToolCall(Struct, kw_only=True):
     """
-    A call that the model asks for, complete.
+    A complete tool call.
     """
 
-    id: Annotated[str, Meta(description="Name of the call, unique in the answer.", min_length=1)]
+    id: Annotated[
+        str, Meta(description="Id of the call, unique within the response.", min_length=1)
+    ]
     index: Annotated[
-        int, Meta(description="Copy of function.index for clients that look here.", ge=0)
+        int, Meta(description="Copy of function.index, for clients that read it here.", ge=0)
     ]
     function: ToolCallFunction
 
 
 class Logprob(Struct, kw_only=True):
     """
-    A generated token and how likely it was.
+    A generated token and its log probability.
     """
 
     token: Annotated[str, Meta(description="The token as text.")]
-    logprob: Annotated[float, Meta(description="Natural logarithm of its probability.")]
+    logprob: Annotated[float, Meta(description="Natural logarithm of the token's probability.")]
     bytes: (
         Annotated[list[int], Meta(description="The token in UTF-8, byte by byte.")] | UnsetType
     ) = UNSET
     top_logprobs: (
-        Annotated[list[TokenLogprob], Meta(description="The likeliest tokens at this place.")]
+        Annotated[list[TokenLogprob], Meta(description="The most likely tokens at this position.")]
         | UnsetType
     ) = UNSET
 
 
 class ListModelResponse(Struct, kw_only=True):
     """
-    One model of the list.
+    A model in the list.
     """
 
-    name: Annotated[str, Meta(description="Name of the model, always with a tag.")]
-    model: Annotated[str, Meta(description="The same name again.")]
+    name: Annotated[str, Meta(description="Name of the model, including its tag.")]
+    model: Annotated[str, Meta(description="The same name.")]
     remote_model: (
         Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
     remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
-    modified_at: Annotated[datetime, Meta(description="Last change, with the time zone.")]
+    modified_at: Annotated[datetime, Meta(description="Time of the last change, with a time zone.")]
     size: Annotated[int, Meta(description="Size on disk, in bytes.", ge=0)]
     digest: Annotated[
         str,
         Meta(
-            description="Fingerprint of the model, 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
+            description="Digest of the model, as 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
         ),
     ]
     details: ModelDetails
     capabilities: Annotated[
         list[Literal["completion", "tools", "insert", "vision", "embedding", "thinking", "image", "audio"]],
-        Meta(description="What the model can do."),
+        Meta(description="The model's capabilities."),
     ]
 
 
 class ProcessModelResponse(Struct, kw_only=True):
     """
-    One model in memory.
+    A loaded model.
     """
 
-    name: Annotated[str, Meta(description="Name of the model, always with a tag.")]
-    model: Annotated[str, Meta(description="The same name again.")]
+    name: Annotated[str, Meta(description="Name of the model, including its tag.")]
+    model: Annotated[str, Meta(description="The same name.")]
     size: Annotated[int, Meta(description="Size in memory, in bytes.", ge=0)]
     digest: Annotated[
         str,
         Meta(
-            description="Fingerprint of the model, 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
+            description="Digest of the model, as 64 hexadecimal digits.", pattern="^[0-9a-f]{64}$"
         ),
     ]
     details: ModelDetails
     expires_at: Annotated[
-        datetime, Meta(description="When the model leaves the memory, with the time zone.")
+        datetime, Meta(description="When the model will be unloaded, with a time zone.")
     ]
-    size_vram: Annotated[int, Meta(description="Its part on the GPU, in bytes.", ge=0)]
-    context_length: Annotated[
-        int, Meta(description="Length of the context in use, in tokens.", ge=0)
-    ]
+    size_vram: Annotated[int, Meta(description="Size in GPU memory, in bytes.", ge=0)]
+    context_length: Annotated[int, Meta(description="Context length in use, in tokens.", ge=0)]
 
 
 type ProgressEvent = Annotated[
     ProgressResponse | ErrorResponse,
     Meta(
-        description="One line of a pull: a compact JSON object with a line feed after it; there are no blank lines. The\nlast line says success, or is an error.\n"
+        description="One line of a pull: a compact JSON object followed by a line feed. There are no blank lines. In the\nlast line the status is success, or it is an error.\n"
     ),
 ]
 
 
 class StatusResponse(Struct, kw_only=True):
     """
-    What /api/status answers.
+    Response body of /api/status.
     """
 
     cloud: CloudStatus
@@ -889,17 +950,17 @@ class StatusResponse(Struct, kw_only=True):
 
 class ModelRecommendationsResponse(Struct, kw_only=True):
     """
-    What /api/experimental/model-recommendations answers.
+    Response body of /api/experimental/model-recommendations.
     """
 
     recommendations: Annotated[
-        list[ModelRecommendation], Meta(description="The recommended models; always empty.")
+        list[ModelRecommendation], Meta(description="The recommended models. Always empty.")
     ]
 
 
 class OpenAIErrorResponse(Struct, kw_only=True):
     """
-    An error as OpenAI's clients expect it.
+    An error in OpenAI's format.
     """
 
     error: OpenAIError
@@ -907,7 +968,7 @@ class OpenAIErrorResponse(Struct, kw_only=True):
 
 class AnthropicErrorResponse(Struct, kw_only=True):
     """
-    An error as Anthropic's clients expect it.
+    An error in Anthropic's format.
     """
 
     type: Literal["error"]
@@ -916,41 +977,34 @@ class AnthropicErrorResponse(Struct, kw_only=True):
 
 class Message(Struct, kw_only=True):
     """
-    One message of the conversation.
+    A message of the conversation.
     """
 
     role: (
         Annotated[
             str,
             Meta(
-                description="Who speaks, usually system, user, assistant or tool, in any case. Default empty."
+                description="Author of the message, usually system, user, assistant or tool; case-insensitive. Default empty."
             ),
         ]
         | None
     ) = None
     content: Annotated[str, Meta(description="The text. Default empty.")] | None = None
     thinking: (
-        Annotated[
-            str,
-            Meta(
-                description="What the model thought before this answer of its own. Default empty."
-            ),
-        ]
+        Annotated[str, Meta(description="The model's reasoning before the text. Default empty.")]
         | None
     ) = None
     images: (
         Annotated[
             list[str],
-            Meta(
-                description="Pictures or sound that belong to the text, each in base64. Default none."
-            ),
+            Meta(description="Images or audio for the text, each in base64. Default empty."),
         ]
         | None
     ) = None
     tool_calls: (
         Annotated[
             list[RequestToolCall],
-            Meta(description="The calls that the model asked for in this message. Default none."),
+            Meta(description="The tool calls that the model made in this message. Default empty."),
         ]
         | None
     ) = None
@@ -958,7 +1012,7 @@ class Message(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="In a message of the role tool, the function that gave the result. Default empty."
+                description="For the role tool, the function that returned the result. Default empty."
             ),
         ]
         | None
@@ -967,7 +1021,7 @@ class Message(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="In a message of the role tool, the id of the call that it answers. Default empty."
+                description="For the role tool, the id of the tool call that this is the result of. Default empty."
             ),
         ]
         | None
@@ -976,47 +1030,48 @@ class Message(Struct, kw_only=True):
 
 class AssistantMessage(Struct, kw_only=True):
     """
-    What the model says.
+    The model's message.
     """
 
     role: Annotated[str, Meta(description="Always assistant.")]
-    content: Annotated[str, Meta(description="The text; empty where there is none.")]
+    content: Annotated[str, Meta(description="The text. Empty if there is none.")]
     thinking: (
-        Annotated[str, Meta(description="What the model thought before the text.")] | UnsetType
+        Annotated[str, Meta(description="The model's reasoning before the text.")] | UnsetType
     ) = UNSET
-    images: Annotated[list[str], Meta(description="Pictures, each in base64.")] | UnsetType = UNSET
+    images: Annotated[list[str], Meta(description="Images, each in base64.")] | UnsetType = UNSET
     tool_calls: (
-        Annotated[list[ToolCall], Meta(description="The functions that the model wants called.")]
+        Annotated[list[ToolCall], Meta(description="The tool calls that the model makes.")]
         | UnsetType
     ) = UNSET
     tool_name: (
-        Annotated[str, Meta(description="The function that gave the result.")] | UnsetType
+        Annotated[str, Meta(description="The function that returned the result.")] | UnsetType
     ) = UNSET
     tool_call_id: (
-        Annotated[str, Meta(description="The id of the call that is answered.")] | UnsetType
+        Annotated[str, Meta(description="The id of the tool call that this is the result of.")]
+        | UnsetType
     ) = UNSET
 
 
 class GenerateResponse(Struct, kw_only=True):
     """
-    A whole continuation, or one line of a streamed one.
+    A complete response, or one line of a stream.
     """
 
-    model: Annotated[str, Meta(description="The model, spelt as in the request.")]
+    model: Annotated[str, Meta(description="Name of the model, as in the request.")]
     remote_model: (
         Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
     remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
-    created_at: Annotated[datetime, Meta(description="When this object was made, in UTC.")]
-    response: Annotated[str, Meta(description="The text; empty where there is none.")]
+    created_at: Annotated[datetime, Meta(description="When this object was created, in UTC.")]
+    response: Annotated[str, Meta(description="The text. Empty if there is none.")]
     thinking: (
-        Annotated[str, Meta(description="What the model thought before the text.")] | UnsetType
+        Annotated[str, Meta(description="The model's reasoning before the text.")] | UnsetType
     ) = UNSET
-    done: Annotated[bool, Meta(description="Whether the answer ends here.")]
+    done: Annotated[bool, Meta(description="Whether generation has ended.")]
     done_reason: (
         Annotated[
             Literal["stop", "length", "load", "unload"],
-            Meta(description="Why the answer ends; only where done is true."),
+            Meta(description="Why generation ended. Present only if done is true."),
         ]
         | UnsetType
     ) = UNSET
@@ -1024,13 +1079,19 @@ class GenerateResponse(Struct, kw_only=True):
         Annotated[
             list[int],
             Meta(
-                description="The conversation so far, for the next request; only where done is true, never if raw."
+                description="The conversation, to send with the next request. Present only if done is true and raw is not."
             ),
         ]
         | UnsetType
     ) = UNSET
     total_duration: (
-        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
+        Annotated[
+            int,
+            Meta(
+                description="Time from the request to the end of the response, in nanoseconds.",
+                ge=0,
+            ),
+        ]
         | UnsetType
     ) = UNSET
     load_duration: (
@@ -1038,21 +1099,21 @@ class GenerateResponse(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
-        Annotated[int, Meta(description="Prompt size, in tokens.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Number of prompt tokens.", ge=0)] | UnsetType
     ) = UNSET
     prompt_eval_duration: (
-        Annotated[int, Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0)]
+        Annotated[int, Meta(description="Time spent processing the prompt, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_count: (
-        Annotated[int, Meta(description="Length of the answer with its thinking, in tokens.", ge=0)]
+        Annotated[int, Meta(description="Number of generated tokens, reasoning included.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_duration: (
         Annotated[int, Meta(description="Time spent generating, in nanoseconds.", ge=0)] | UnsetType
     ) = UNSET
     tool_calls: (
-        Annotated[list[ToolCall], Meta(description="The functions that the model wants called.")]
+        Annotated[list[ToolCall], Meta(description="The tool calls that the model makes.")]
         | UnsetType
     ) = UNSET
     field_debug_info: DebugInfo | UnsetType = field(name="_debug_info", default=UNSET)
@@ -1067,33 +1128,32 @@ class GenerateResponse(Struct, kw_only=True):
 type GenerateEvent = Annotated[
     GenerateResponse | ErrorResponse,
     Meta(
-        description="One line of a generate stream: a compact JSON object with a line feed after it; there are no blank\nlines. Exactly one line is terminal and it is the last: `done` is true, or it is an error. Lines\nbefore it have `done` false. Thinking comes before text. The done line has an empty response; it\nalone has done_reason, context and the counters.\n"
+        description="One line of a generate stream: a compact JSON object followed by a line feed. There are no blank\nlines. In the last line `done` is true, or it is an error; in all other lines `done` is false.\nReasoning comes before text. If `done` is true, the response is empty. Only that line has done_reason,\ncontext and the counters.\n"
     ),
 ]
 
 
 class ListResponse(Struct, kw_only=True):
     """
-    What /api/tags answers.
+    Response body of /api/tags.
     """
 
-    models: Annotated[list[ListModelResponse], Meta(description="All models, the newest first.")]
+    models: Annotated[list[ListModelResponse], Meta(description="All models, newest first.")]
 
 
 class ProcessResponse(Struct, kw_only=True):
     """
-    What /api/ps answers.
+    Response body of /api/ps.
     """
 
     models: Annotated[
-        list[ProcessModelResponse],
-        Meta(description="The models in memory, the one that stays longest first."),
+        list[ProcessModelResponse], Meta(description="The loaded models, latest expiry first.")
     ]
 
 
 class ChatRequest(Struct, kw_only=True):
     """
-    What /api/chat takes.
+    Request body of /api/chat.
     """
 
     model: Annotated[str, Meta(description="Name of the model.")]
@@ -1101,17 +1161,17 @@ class ChatRequest(Struct, kw_only=True):
         Annotated[
             list[Message],
             Meta(
-                description="The conversation so far, oldest first. Default none, which only loads the model."
+                description="The conversation, oldest message first. Default empty, which only loads the model."
             ),
         ]
         | None
     ) = None
-    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    stream: Annotated[bool, Meta(description="Whether to stream. Default true.")] | None = None
     format: Format | None = None
     keep_alive: KeepAlive | None = None
     tools: (
         Annotated[
-            list[Tool], Meta(description="The functions that the model may call. Default none.")
+            list[Tool], Meta(description="The functions that the model may call. Default empty.")
         ]
         | None
     ) = None
@@ -1121,7 +1181,7 @@ class ChatRequest(Struct, kw_only=True):
         Annotated[
             bool,
             Meta(
-                description="Drop the oldest messages when the conversation is too long. Default true."
+                description="Whether to drop the oldest messages if the conversation is too long. Default true."
             ),
         ]
         | None
@@ -1130,7 +1190,7 @@ class ChatRequest(Struct, kw_only=True):
         Annotated[
             bool,
             Meta(
-                description="Let the context slide when it is full while generating. Default true."
+                description="Whether to shift the context if it fills up during generation. Default true."
             ),
         ]
         | None
@@ -1138,14 +1198,18 @@ class ChatRequest(Struct, kw_only=True):
     field_debug_render_only: (
         Annotated[
             bool,
-            Meta(description="Only show the rendered prompt, generate nothing. Default false."),
+            Meta(
+                description="Whether to return the rendered prompt without generating. Default false."
+            ),
         ]
         | None
     ) = field(name="_debug_render_only", default=None)
     logprobs: (
         Annotated[
             bool,
-            Meta(description="Report the log probability of every generated token. Default false."),
+            Meta(
+                description="Whether to return the log probability of each generated token. Default false."
+            ),
         ]
         | None
     ) = None
@@ -1153,7 +1217,7 @@ class ChatRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="How many likely tokens to report at each place; needs logprobs. Default 0.",
+                description="Number of most likely tokens to return at each position; requires logprobs. Default 0.",
                 ge=0,
                 le=20,
             ),
@@ -1164,7 +1228,7 @@ class ChatRequest(Struct, kw_only=True):
 
 class CreateRequest(Struct, kw_only=True):
     """
-    What /api/create takes. It is checked, and then refused.
+    Request body of /api/create. Valid requests are rejected with 501.
     """
 
     model: Annotated[str, Meta(description="Name of the new model.")]
@@ -1172,72 +1236,81 @@ class CreateRequest(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Older word for model, used where model is absent or empty. Default empty."
+                description="Older name of the field model, used if model is absent or empty. Default empty."
             ),
         ]
         | None
     ) = None
-    stream: Annotated[bool, Meta(description="Send it by lines. Default true.")] | None = None
+    stream: Annotated[bool, Meta(description="Whether to stream. Default true.")] | None = None
     quantize: (
         Annotated[
             str,
             Meta(
-                description="Number format to convert to, such as q4_K_M. Default empty, no conversion."
+                description="Quantization to convert to, such as q4_K_M. Default empty, which does not convert."
             ),
         ]
         | None
     ) = None
     quantization: (
-        Annotated[str, Meta(description="Older word for quantize. Default empty.")] | None
+        Annotated[str, Meta(description="Older name of the field quantize. Default empty.")] | None
     ) = None
     from_: (
         Annotated[
-            str, Meta(description="The model to start from. Default empty, then files are needed.")
+            str, Meta(description="The model to start from. Default empty, which requires files.")
         ]
         | None
     ) = field(name="from", default=None)
     remote_host: (
         Annotated[
             str,
-            Meta(description="Address of the Ollama that has the model. Default empty, this one."),
+            Meta(
+                description="Address of the Ollama server that has the model. Default empty, which means this server."
+            ),
         ]
         | None
     ) = None
     files: (
         Annotated[
             dict[str, str],
-            Meta(description="Digest of each file of the model, by its path. Default none."),
+            Meta(description="Digests of the model's files, by path. Default empty."),
         ]
         | None
     ) = None
     adapters: (
         Annotated[
             dict[str, str],
-            Meta(description="Digest of each file of the adapter, by its path. Default none."),
+            Meta(description="Digests of the adapter's files, by path. Default empty."),
         ]
         | None
     ) = None
     template: (
         Annotated[
-            str, Meta(description="Go template of the prompt. Default empty, the model's own.")
+            str,
+            Meta(
+                description="Go template of the prompt. Default empty, which keeps the model's own."
+            ),
         ]
         | None
     ) = None
     license: (
-        Annotated[Any, Meta(description="One text, or a list of texts. Default none.")] | None
+        Annotated[
+            Any, Meta(description="Licence text, as a string or a list of strings. Default empty.")
+        ]
+        | None
     ) = None
     system: (
-        Annotated[str, Meta(description="System prompt. Default empty, the model's own.")] | None
+        Annotated[
+            str, Meta(description="System prompt. Default empty, which keeps the model's own.")
+        ]
+        | None
     ) = None
     parameters: (
-        Annotated[dict[str, Any], Meta(description="Options by their names. Default none.")] | None
+        Annotated[dict[str, Any], Meta(description="Options by name. Default empty.")] | None
     ) = None
     messages: (
         Annotated[
             list[Message],
-            Meta(
-                description="Messages that the model puts before every conversation. Default none."
-            ),
+            Meta(description="Messages that precede every conversation. Default empty."),
         ]
         | None
     ) = None
@@ -1246,7 +1319,7 @@ class CreateRequest(Struct, kw_only=True):
         | None
     ) = None
     parser: (
-        Annotated[str, Meta(description="Name of the built-in answer parser. Default empty.")]
+        Annotated[str, Meta(description="Name of the built-in response parser. Default empty.")]
         | None
     ) = None
     requires: (
@@ -1259,7 +1332,7 @@ class CreateRequest(Struct, kw_only=True):
     info: (
         Annotated[
             dict[str, Any],
-            Meta(description="Facts about a model of a remote host, by their names. Default none."),
+            Meta(description="Properties of a model on a remote host, by name. Default empty."),
         ]
         | None
     ) = None
@@ -1267,21 +1340,21 @@ class CreateRequest(Struct, kw_only=True):
 
 class ChatResponse(Struct, kw_only=True):
     """
-    A whole chat answer, or one line of a streamed one.
+    A complete chat response, or one line of a stream.
     """
 
-    model: Annotated[str, Meta(description="The model, spelt as in the request.")]
+    model: Annotated[str, Meta(description="Name of the model, as in the request.")]
     remote_model: (
         Annotated[str, Meta(description="Name of the model on the remote host.")] | UnsetType
     ) = UNSET
     remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
-    created_at: Annotated[datetime, Meta(description="When this object was made, in UTC.")]
+    created_at: Annotated[datetime, Meta(description="When this object was created, in UTC.")]
     message: AssistantMessage
-    done: Annotated[bool, Meta(description="Whether the answer ends here.")]
+    done: Annotated[bool, Meta(description="Whether generation has ended.")]
     done_reason: (
         Annotated[
             Literal["stop", "length", "load", "unload"],
-            Meta(description="Why the answer ends; only where done is true."),
+            Meta(description="Why generation ended. Present only if done is true."),
         ]
         | UnsetType
     ) = UNSET
@@ -1293,7 +1366,13 @@ class ChatResponse(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     total_duration: (
-        Annotated[int, Meta(description="Time from request to end, in nanoseconds.", ge=0)]
+        Annotated[
+            int,
+            Meta(
+                description="Time from the request to the end of the response, in nanoseconds.",
+                ge=0,
+            ),
+        ]
         | UnsetType
     ) = UNSET
     load_duration: (
@@ -1301,14 +1380,14 @@ class ChatResponse(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     prompt_eval_count: (
-        Annotated[int, Meta(description="Prompt size, in tokens.", ge=0)] | UnsetType
+        Annotated[int, Meta(description="Number of prompt tokens.", ge=0)] | UnsetType
     ) = UNSET
     prompt_eval_duration: (
-        Annotated[int, Meta(description="Time spent reading the prompt, in nanoseconds.", ge=0)]
+        Annotated[int, Meta(description="Time spent processing the prompt, in nanoseconds.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_count: (
-        Annotated[int, Meta(description="Length of the answer with its thinking, in tokens.", ge=0)]
+        Annotated[int, Meta(description="Number of generated tokens, reasoning included.", ge=0)]
         | UnsetType
     ) = UNSET
     eval_duration: (
@@ -1319,6 +1398,6 @@ class ChatResponse(Struct, kw_only=True):
 type ChatEvent = Annotated[
     ChatResponse | ErrorResponse,
     Meta(
-        description="One line of a chat stream: a compact JSON object with a line feed after it; there are no blank lines.\nExactly one line is terminal and it is the last: `done` is true, or it is an error. Lines before it\nhave `done` false. Thinking comes before text. Each tool call is complete and has a line to itself,\nwithout text. The done line has an empty content; it alone has done_reason and the counters.\n"
+        description="One line of a chat stream: a compact JSON object followed by a line feed. There are no blank lines.\nIn the last line `done` is true, or it is an error; in all other lines `done` is false. Reasoning\ncomes before text. Each tool call is complete and has its own line without text. If `done` is true,\nthe content is empty. Only that line has done_reason and the counters.\n"
     ),
 ]

@@ -21,11 +21,13 @@ class SystemMessage(Struct, kw_only=True, tag_field="role", tag="system"):
 
 class ToolMessage(Struct, kw_only=True, tag_field="role", tag="tool"):
     """
-    What a called function returned.
+    The result of a tool call.
     """
 
     content: Annotated[str, Meta(description="The result.")]
-    tool_call_id: Annotated[str, Meta(description="Id of the call that this answers.")]
+    tool_call_id: Annotated[
+        str, Meta(description="Id of the tool call that this is the result of.")
+    ]
 
 
 class TextPart(Struct, kw_only=True, tag_field="type", tag="text"):
@@ -38,22 +40,21 @@ class TextPart(Struct, kw_only=True, tag_field="type", tag="text"):
 
 class ImageURL(Struct, kw_only=True):
     """
-    Address of a picture.
+    URL of an image.
     """
 
     url: Annotated[
-        str,
-        Meta(description="A data URI with base64, which every backend takes, or an http address."),
+        str, Meta(description="A base64 data URI, which every backend accepts, or an HTTP URL.")
     ]
 
 
 class InputAudio(Struct, kw_only=True):
     """
-    A recording.
+    Audio data.
     """
 
     data: Annotated[str, Meta(description="The file in base64.")]
-    format: Annotated[Literal["wav", "mp3"], Meta(description="The kind of file.")]
+    format: Annotated[Literal["wav", "mp3"], Meta(description="The file format.")]
 
 
 class FunctionDefinition(Struct, kw_only=True):
@@ -63,10 +64,14 @@ class FunctionDefinition(Struct, kw_only=True):
 
     name: Annotated[
         str,
-        Meta(description="Its name; OpenAI allows 64 letters, digits, underscores and hyphens."),
+        Meta(
+            description="Name of the function. OpenAI allows up to 64 letters, digits, underscores and hyphens."
+        ),
     ]
     description: (
-        Annotated[str, Meta(description="What it does, for the model to read; nothing if absent.")]
+        Annotated[
+            str, Meta(description="What the function does, for the model to read; empty if absent.")
+        ]
         | UnsetType
     ) = UNSET
     parameters: (
@@ -80,20 +85,21 @@ class FunctionDefinition(Struct, kw_only=True):
 
 class FunctionCall(Struct, kw_only=True):
     """
-    The function of a call made earlier.
+    The function of an earlier tool call.
     """
 
-    name: Annotated[str, Meta(description="The function's name.")]
-    arguments: Annotated[str, Meta(description="The arguments as JSON text.")]
+    name: Annotated[str, Meta(description="Name of the function.")]
+    arguments: Annotated[str, Meta(description="The arguments, encoded as JSON.")]
 
 
 class JSONSchemaFormat(Struct, kw_only=True):
     """
-    A schema that an answer must follow.
+    A schema that the output must match.
     """
 
     name: Annotated[
-        str, Meta(description="Its name: at most 64 letters, digits, underscores and hyphens.")
+        str,
+        Meta(description="Name of the schema, up to 64 letters, digits, underscores and hyphens."),
     ]
     schema: (
         Annotated[dict[str, Any], Meta(description="The JSON Schema; any object if absent.")]
@@ -103,12 +109,12 @@ class JSONSchemaFormat(Struct, kw_only=True):
 
 class StreamOptions(Struct, kw_only=True):
     """
-    Details of a stream.
+    Options for a stream.
     """
 
     include_usage: (
         Annotated[
-            bool, Meta(description="Whether to report token counts at the end; no if absent.")
+            bool, Meta(description="Whether to send token counts at the end; false if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -116,48 +122,48 @@ class StreamOptions(Struct, kw_only=True):
 
 class Reasoning(Struct, kw_only=True):
     """
-    OpenRouter's way to ask for thoughts.
+    OpenRouter's reasoning options.
     """
 
     effort: (
         Annotated[
             Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"],
-            Meta(description="How much to think; up to the model if absent."),
+            Meta(description="Reasoning effort; the model's default if absent."),
         ]
         | UnsetType
     ) = UNSET
     enabled: (
-        Annotated[bool, Meta(description="Whether to think at all; up to the model if absent.")]
+        Annotated[bool, Meta(description="Whether to reason; the model's default if absent.")]
         | UnsetType
     ) = UNSET
 
 
 class CreateCompletionRequest(Struct, kw_only=True):
     """
-    A text to continue.
+    Request body of /completions.
     """
 
     model: Annotated[str, Meta(description="Id of the model.")]
-    prompt: Annotated[str, Meta(description="The text to continue.")]
+    prompt: Annotated[str, Meta(description="The text to complete.")]
     suffix: (
         Annotated[
             str,
             Meta(
-                description="What comes after the gap; nothing if absent. Few servers can, vLLM cannot."
+                description="Text that follows the completion; empty if absent. Few servers support it; vLLM does not."
             ),
         ]
         | UnsetType
     ) = UNSET
     stream: (
         Annotated[
-            bool, Meta(description="Whether to answer with a stream of events; no if absent.")
+            bool, Meta(description="Whether to stream the response as events; false if absent.")
         ]
         | UnsetType
     ) = UNSET
     stream_options: (
         Annotated[
             StreamOptions,
-            Meta(description="Details of the stream; legal only when stream is true."),
+            Meta(description="Options for the stream. Allowed only if stream is true."),
         ]
         | UnsetType
     ) = UNSET
@@ -165,7 +171,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Most tokens to generate; 16 if absent (OpenAI, vLLM, SGLang), no limit in llama.cpp.",
+                description="Maximum number of tokens to generate. If absent, 16 (OpenAI, vLLM, SGLang) or no limit (llama.cpp).",
                 ge=0,
             ),
         ]
@@ -175,7 +181,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Randomness of the choice of tokens, 0 being the least; 1 if absent.",
+                description="Randomness of sampling, from 0 (least) upwards; 1 if absent.",
                 ge=0.0,
                 le=2.0,
             ),
@@ -186,7 +192,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Choose among the likeliest tokens that make up this share of probability; 1 if absent.",
+                description="Sample from the most likely tokens whose probabilities add up to this value; 1 if absent.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -194,14 +200,19 @@ class CreateCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     seed: (
-        Annotated[int, Meta(description="Makes choices repeatable if possible; random if absent.")]
+        Annotated[
+            int,
+            Meta(
+                description="Makes sampling repeatable where the backend supports it; random if absent."
+            ),
+        ]
         | UnsetType
     ) = UNSET
     stop: (
         Annotated[
             list[str],
             Meta(
-                description="Texts at which to stop; none if absent. OpenAI and several others take at most four.",
+                description="Strings that end generation; no strings if absent. OpenAI and several others accept at most four.",
                 min_length=1,
             ),
         ]
@@ -211,7 +222,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Disfavours tokens that have occurred already; 0 if absent.",
+                description="Penalty for tokens that have already occurred; 0 if absent.",
                 ge=-2.0,
                 le=2.0,
             ),
@@ -222,7 +233,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Disfavours tokens the more, the more often they have occurred; 0 if absent.",
+                description="Penalty for tokens that grows with each occurrence; 0 if absent.",
                 ge=-2.0,
                 le=2.0,
             ),
@@ -233,7 +244,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="How many alternatives to report for each token, a number here; none if absent.",
+                description="Number of alternatives for each token, not a flag as in chat; no log probabilities if absent.",
                 ge=0,
                 le=5,
             ),
@@ -244,7 +255,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Tokens to choose among; up to the server if absent. vLLM, llama.cpp, OpenRouter, ...",
+                description="Number of tokens to sample from; the server's default if absent. vLLM, llama.cpp, OpenRouter and others.",
                 ge=1,
             ),
         ]
@@ -254,7 +265,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Least share of the top probability; up to the server if absent. vLLM, llama.cpp, ...",
+                description="Minimum probability relative to the top token; the server's default if absent. vLLM, llama.cpp and others.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -265,7 +276,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Share of typical tokens to choose among; 1 (off) if absent. llama.cpp, Fireworks.",
+                description="Cumulative probability of the typical tokens to sample from; 1 (off) if absent. llama.cpp, Fireworks.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -276,7 +287,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Divides the score of repeated tokens; 1 (off) if absent. vLLM, SGLang, OpenRouter, ...",
+                description="Divisor for the score of repeated tokens; 1 (off) if absent. vLLM, SGLang, OpenRouter and others.",
                 ge=0.0,
             ),
         ]
@@ -286,7 +297,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Divides the score of repeated tokens; 1 (off) if absent. llama.cpp, LM Studio.",
+                description="Divisor for the score of repeated tokens; 1 (off) if absent. llama.cpp, LM Studio.",
                 ge=0.0,
             ),
         ]
@@ -296,7 +307,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Recent tokens for repeat_penalty, -1 for all (old builds); 64 if absent. llama.cpp.",
+                description="Number of recent tokens for repeat_penalty, -1 for all (old builds); 64 if absent. llama.cpp.",
                 ge=-1,
             ),
         ]
@@ -306,7 +317,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Version of Mirostat sampling, 0 for none; 0 if absent. llama.cpp.",
+                description="Version of Mirostat sampling, where 0 is off; 0 if absent. llama.cpp.",
                 ge=0,
                 le=2,
             ),
@@ -329,7 +340,7 @@ class CreateCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Prompt tokens to keep when the context is full, -1 for all; 0 if absent. llama.cpp.",
+                description="Number of prompt tokens to keep when the context is full, -1 for all; 0 if absent. llama.cpp.",
                 ge=-1,
             ),
         ]
@@ -343,14 +354,14 @@ class CreateCompletionRequest(Struct, kw_only=True):
 
 class CreateEmbeddingRequest(Struct, kw_only=True):
     """
-    Texts to turn into vectors.
+    Request body of /embeddings.
     """
 
     model: Annotated[str, Meta(description="Id of the model.")]
     input: Annotated[
         list[str],
         Meta(
-            description="The texts, at most 2048 at once and none of them empty in OpenAI.",
+            description="The texts. OpenAI accepts at most 2048 and rejects empty ones.",
             min_length=1,
         ),
     ]
@@ -358,7 +369,7 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Length of the vectors; the model's own if absent. Only some models can shorten them.",
+                description="Length of the vectors; the model's own if absent. Only some models support shorter vectors.",
                 ge=1,
             ),
         ]
@@ -368,110 +379,109 @@ class CreateEmbeddingRequest(Struct, kw_only=True):
 
 class ModelMeta(Struct, kw_only=True):
     """
-    Facts from a model file, as llama.cpp gives them.
+    Metadata from a model file. llama.cpp.
     """
 
-    vocab_type: Annotated[Any, Meta(description="Kind of vocabulary as a number.")] | None = None
-    n_vocab: Annotated[float, Meta(description="Size of the vocabulary in tokens.")] | None = None
+    vocab_type: Annotated[Any, Meta(description="Type of vocabulary, as a number.")] | None = None
+    n_vocab: Annotated[float, Meta(description="Size of the vocabulary, in tokens.")] | None = None
     n_ctx: (
         Annotated[
-            float, Meta(description="Size of the context in use in tokens; not in every build.")
+            float, Meta(description="Context length in use, in tokens. Absent in some builds.")
         ]
         | None
     ) = None
     n_ctx_train: (
-        Annotated[float, Meta(description="Size of the context in training in tokens.")] | None
+        Annotated[float, Meta(description="Context length in training, in tokens.")] | None
     ) = None
-    n_embd: Annotated[float, Meta(description="Length of its vectors.")] | None = None
+    n_embd: Annotated[float, Meta(description="Length of the embedding vectors.")] | None = None
     n_params: Annotated[float, Meta(description="Number of parameters.")] | None = None
-    size: Annotated[float, Meta(description="Size of the weights in bytes.")] | None = None
-    ftype: Annotated[Any, Meta(description="Its number format, such as Q4_K - Medium.")] | None = (
-        None
-    )
+    size: Annotated[float, Meta(description="Size of the weights, in bytes.")] | None = None
+    ftype: Annotated[Any, Meta(description="Quantization, such as Q4_K - Medium.")] | None = None
 
 
 class ServerProperties(Struct, kw_only=True):
     """
-    What llama.cpp serves, and how. Open.
+    Properties of a llama.cpp server and its model.
     """
 
     default_generation_settings: (
-        Annotated[Any, Meta(description="Object with the context of one answer.")] | None
+        Annotated[Any, Meta(description="Object with the context length of one request.")] | None
     ) = None
     modalities: (
-        Annotated[Any, Meta(description="Object of flags such as vision and audio.")] | None
+        Annotated[Any, Meta(description="Object with flags such as vision and audio.")] | None
     ) = None
-    chat_template: Annotated[Any, Meta(description="The template in Jinja.")] | None = None
+    chat_template: Annotated[Any, Meta(description="The chat template, in Jinja.")] | None = None
     chat_template_caps: (
-        Annotated[Any, Meta(description="Object of flags such as supports_tools.")] | None
+        Annotated[Any, Meta(description="Object with flags such as supports_tools.")] | None
     ) = None
 
 
 class ModelArchitecture(Struct, kw_only=True):
     """
-    What goes into a model and what comes out.
+    Input and output modalities of a model.
     """
 
     input_modalities: (
         Annotated[
             list[str],
             Meta(
-                description="What it reads, such as text, image and audio. OpenRouter, llama.cpp."
+                description="Input modalities, such as text, image and audio. OpenRouter, llama.cpp."
             ),
         ]
         | None
     ) = None
     output_modalities: (
         Annotated[
-            list[str], Meta(description="What it produces, such as text. OpenRouter, llama.cpp.")
+            list[str], Meta(description="Output modalities, such as text. OpenRouter, llama.cpp.")
         ]
         | None
     ) = None
     modality: (
-        Annotated[str, Meta(description="Both in one, such as text+image->text. OpenRouter.")]
+        Annotated[
+            str, Meta(description="Both in one string, such as text+image->text. OpenRouter.")
+        ]
         | None
     ) = None
-    tokenizer: (
-        Annotated[str, Meta(description="Name of the family of tokenizers. OpenRouter.")] | None
-    ) = None
+    tokenizer: Annotated[str, Meta(description="Tokenizer family. OpenRouter.")] | None = None
 
 
 class ChatCompletionFunctionCall(Struct, kw_only=True):
     """
-    The function of a call in a whole answer.
+    The function of a tool call in a complete response.
     """
 
-    name: Annotated[str, Meta(description="The function's name.")] | None = None
+    name: Annotated[str, Meta(description="Name of the function.")] | None = None
     arguments: (
         Annotated[
             Any,
             Meta(
-                description="The arguments: JSON text, at times an object, null if there are none."
+                description="The arguments, as a JSON string or sometimes an object; null if there are no arguments."
             ),
         ]
         | None
     ) = None
     id: (
-        Annotated[Any, Meta(description="Name of the call in the wrong place. Older llama.cpp.")]
+        Annotated[Any, Meta(description="Id of the call, in the wrong place. Older llama.cpp.")]
         | None
     ) = None
 
 
 class ContentFragment(Struct, kw_only=True):
     """
-    One part of an answer whose content is an array. Mistral.
+    A part of a message whose content is an array. Mistral.
     """
 
     type: Annotated[str, Meta(description="text or thinking.")] | None = None
-    text: Annotated[str, Meta(description="The text of a part of type text.")] | None = None
+    text: Annotated[str, Meta(description="The text, if the type is text.")] | None = None
     thinking: (
-        Annotated[Any, Meta(description="The thought: an array of text parts, or a string.")] | None
+        Annotated[Any, Meta(description="The reasoning, as an array of text parts or a string.")]
+        | None
     ) = None
 
 
 class ReasoningDetail(Struct, kw_only=True):
     """
-    One piece of thought. OpenRouter.
+    A part of the reasoning. OpenRouter.
     """
 
     type: (
@@ -480,28 +490,30 @@ class ReasoningDetail(Struct, kw_only=True):
         ]
         | None
     ) = None
-    text: Annotated[str, Meta(description="The thought.")] | None = None
-    summary: Annotated[str, Meta(description="A summary of the thought.")] | None = None
+    text: Annotated[str, Meta(description="The reasoning.")] | None = None
+    summary: Annotated[str, Meta(description="A summary of the reasoning.")] | None = None
 
 
 class ChatCompletionFunctionCallChunk(Struct, kw_only=True):
     """
-    The function in a fragment of a call.
+    The function in a fragment of a tool call.
     """
 
     name: (
-        Annotated[str, Meta(description="The function's name, in its first fragment or in each.")]
+        Annotated[str, Meta(description="Name of the function, in its first fragment or in each.")]
         | None
     ) = None
     arguments: (
         Annotated[
             Any,
-            Meta(description="Next piece of the JSON text, at times the whole object, or null."),
+            Meta(
+                description="The next part of the JSON string, sometimes the whole object, or null."
+            ),
         ]
         | None
     ) = None
     id: (
-        Annotated[Any, Meta(description="Name of the call in the wrong place. Older llama.cpp.")]
+        Annotated[Any, Meta(description="Id of the call, in the wrong place. Older llama.cpp.")]
         | None
     ) = None
 
@@ -515,53 +527,65 @@ class TopLogprob(Struct, kw_only=True):
     logprob: (
         Annotated[float, Meta(description="Natural logarithm; -9999 means very unlikely.")] | None
     ) = None
-    bytes: Annotated[list[int], Meta(description="The token in UTF-8.")] | None = None
+    bytes: Annotated[list[int], Meta(description="The token's UTF-8 bytes.")] | None = None
 
 
 class PromptTokensDetails(Struct, kw_only=True):
     """
-    Breakdown of the tokens read.
+    Breakdown of the prompt tokens.
     """
 
-    cached_tokens: Annotated[float, Meta(description="Tokens found in the cache.")] | None = None
-    audio_tokens: Annotated[float, Meta(description="Tokens of sound.")] | None = None
-    text_tokens: Annotated[float, Meta(description="Tokens of text.")] | None = None
-    image_tokens: Annotated[float, Meta(description="Tokens of pictures.")] | None = None
+    cached_tokens: (
+        Annotated[float, Meta(description="Number of tokens found in the cache.")] | None
+    ) = None
+    audio_tokens: Annotated[float, Meta(description="Number of audio tokens.")] | None = None
+    text_tokens: Annotated[float, Meta(description="Number of text tokens.")] | None = None
+    image_tokens: Annotated[float, Meta(description="Number of image tokens.")] | None = None
 
 
 class CompletionTokensDetails(Struct, kw_only=True):
     """
-    Breakdown of the tokens generated.
+    Breakdown of the generated tokens.
     """
 
-    reasoning_tokens: Annotated[float, Meta(description="Tokens of thought.")] | None = None
-    audio_tokens: Annotated[float, Meta(description="Tokens of sound.")] | None = None
-    text_tokens: Annotated[float, Meta(description="Tokens of text.")] | None = None
+    reasoning_tokens: Annotated[float, Meta(description="Number of reasoning tokens.")] | None = (
+        None
+    )
+    audio_tokens: Annotated[float, Meta(description="Number of audio tokens.")] | None = None
+    text_tokens: Annotated[float, Meta(description="Number of text tokens.")] | None = None
     accepted_prediction_tokens: (
-        Annotated[float, Meta(description="Tokens of a prediction that came true.")] | None
+        Annotated[float, Meta(description="Number of predicted tokens that were accepted.")] | None
     ) = None
     rejected_prediction_tokens: (
-        Annotated[float, Meta(description="Tokens of a prediction that did not.")] | None
+        Annotated[float, Meta(description="Number of predicted tokens that were rejected.")] | None
     ) = None
 
 
 class Timings(Struct, kw_only=True):
     """
-    How long llama.cpp took.
+    Durations of a llama.cpp request.
     """
 
     cache_n: (
-        Annotated[float, Meta(description="Tokens of the prompt found in the cache.")] | None
+        Annotated[float, Meta(description="Number of prompt tokens found in the cache.")] | None
     ) = None
     prompt_n: (
-        Annotated[float, Meta(description="Tokens of the prompt read, without cached ones.")] | None
+        Annotated[
+            float, Meta(description="Number of prompt tokens processed, without cached ones.")
+        ]
+        | None
     ) = None
     prompt_ms: (
-        Annotated[float, Meta(description="Milliseconds spent reading the prompt.")] | None
+        Annotated[float, Meta(description="Time spent processing the prompt, in milliseconds.")]
+        | None
     ) = None
-    prompt_per_second: Annotated[float, Meta(description="Tokens read per second.")] | None = None
-    predicted_n: Annotated[float, Meta(description="Tokens generated.")] | None = None
-    predicted_ms: Annotated[float, Meta(description="Milliseconds spent generating.")] | None = None
+    prompt_per_second: (
+        Annotated[float, Meta(description="Prompt tokens processed per second.")] | None
+    ) = None
+    predicted_n: Annotated[float, Meta(description="Number of generated tokens.")] | None = None
+    predicted_ms: (
+        Annotated[float, Meta(description="Time spent generating, in milliseconds.")] | None
+    ) = None
     predicted_per_second: (
         Annotated[float, Meta(description="Tokens generated per second.")] | None
     ) = None
@@ -569,15 +593,17 @@ class Timings(Struct, kw_only=True):
 
 class CompletionChoice(Struct, kw_only=True):
     """
-    One continuation or its next piece.
+    A completion or its next part.
     """
 
-    index: Annotated[int, Meta(description="Its position, from 0.")] | None = None
-    text: Annotated[str, Meta(description="The text or its next piece.")] | None = None
+    index: Annotated[int, Meta(description="Position, from 0.")] | None = None
+    text: Annotated[str, Meta(description="The text or its next part.")] | None = None
     finish_reason: (
         Annotated[
             str,
-            Meta(description="Why it ended, null until then; words as in ChatCompletionChoice."),
+            Meta(
+                description="Why generation ended. Null until then. Values as in ChatCompletionChoice."
+            ),
         ]
         | None
     ) = None
@@ -594,11 +620,11 @@ class CompletionChoice(Struct, kw_only=True):
 
 class Embedding(Struct, kw_only=True):
     """
-    A vector.
+    An embedding vector.
     """
 
     object: Annotated[str, Meta(description="Always embedding.")] | None = None
-    index: Annotated[int, Meta(description="Which text it belongs to, from 0.")] | None = None
+    index: Annotated[int, Meta(description="Position of the text, from 0.")] | None = None
     embedding: Annotated[
         list[float] | str,
         Meta(description="The numbers, or base64 of little-endian 32-bit floats."),
@@ -607,19 +633,22 @@ class Embedding(Struct, kw_only=True):
 
 class EmbeddingUsage(Struct, kw_only=True):
     """
-    Token counts of a request for vectors.
+    Token counts of an embeddings request.
     """
 
-    prompt_tokens: Annotated[float, Meta(description="Tokens read.")] | None = None
-    total_tokens: Annotated[float, Meta(description="Tokens read.")] | None = None
+    prompt_tokens: Annotated[float, Meta(description="Number of tokens in all texts.")] | None = (
+        None
+    )
+    total_tokens: Annotated[float, Meta(description="Number of tokens in all texts.")] | None = None
 
 
 class ErrorResponse(Struct, kw_only=True):
     """
-    A failure in one of many shapes. OpenAI, vLLM, llama.cpp, Groq, OpenRouter, LiteLLM, Azure and Ollama
-    nest an ErrorDetail under `error`; TGI, xAI and LM Studio put a string there. SGLang, Mistral and old
-    vLLM send the members of ErrorDetail at the top, with `object` being error. FastAPI servers and older
-    Mistral send only `detail`. Gemini wraps the nested shape in an array of one, to be unwrapped first.
+    An error in one of many formats. OpenAI, vLLM, llama.cpp, Groq, OpenRouter, LiteLLM, Azure and Ollama
+    nest an ErrorDetail under `error`; TGI, xAI and LM Studio put a string there. Flat errors, from SGLang,
+    Mistral and old vLLM, have the fields of ErrorDetail at the top level, and their `object` is error.
+    FastAPI servers and older Mistral send only `detail`. Gemini wraps the nested format in an array of
+    one item, which must be unwrapped first.
 
     """
 
@@ -629,12 +658,14 @@ class ErrorResponse(Struct, kw_only=True):
         ]
         | None
     ) = None
-    object: Annotated[Any, Meta(description="error. SGLang, Mistral, older vLLM.")] | None = None
+    object: (
+        Annotated[Any, Meta(description="Always error. SGLang, Mistral, older vLLM.")] | None
+    ) = None
     message: (
         Annotated[
             Any,
             Meta(
-                description="What went wrong, a string or an object (Mistral). The flat shape, gateways."
+                description="Description of the error, as a string or an object (Mistral). In flat errors and from gateways."
             ),
         ]
         | None
@@ -643,27 +674,31 @@ class ErrorResponse(Struct, kw_only=True):
         Annotated[
             Any,
             Meta(
-                description="A string, or an array of objects with loc and msg. FastAPI, Mistral, NIM."
+                description="Description of the error, as a string or an array of objects with loc and msg. FastAPI, Mistral, NIM."
             ),
         ]
         | None
     ) = None
-    type: Annotated[Any, Meta(description="Kind of failure. The flat shape.")] | None = None
-    param: Annotated[Any, Meta(description="The field that is wrong. The flat shape.")] | None = (
-        None
-    )
+    type: Annotated[Any, Meta(description="Type of error. In flat errors.")] | None = None
+    param: (
+        Annotated[Any, Meta(description="The field that caused the error. In flat errors.")] | None
+    ) = None
     code: (
         Annotated[
             Any,
-            Meta(description="The status as a number (flat shape), or a string (xAI, DashScope)."),
+            Meta(
+                description="The status code as a number (in flat errors), or a string (xAI, DashScope)."
+            ),
         ]
         | None
     ) = None
     error_type: (
-        Annotated[Any, Meta(description="Kind of failure. TGI, Venice, DeepInfra.")] | None
+        Annotated[Any, Meta(description="Type of error. TGI, Venice, DeepInfra.")] | None
     ) = None
     error_message: (
-        Annotated[Any, Meta(description="What went wrong. Venice, DeepInfra, at status 200.")]
+        Annotated[
+            Any, Meta(description="Description of the error, at status 200. Venice, DeepInfra.")
+        ]
         | None
     ) = None
     errors: (
@@ -676,96 +711,99 @@ class ErrorDetail(Struct, kw_only=True):
     The object that OpenAI nests under `error`.
     """
 
-    message: Annotated[str, Meta(description="What went wrong.")] | None = None
+    message: Annotated[str, Meta(description="Description of the error.")] | None = None
     type: (
         Annotated[
             Any,
             Meta(
-                description="Kind of failure, such as invalid_request_error. OpenRouter, Gemini: none."
+                description="Type of error, such as invalid_request_error. Absent in OpenRouter and Gemini."
             ),
         ]
         | None
     ) = None
-    param: Annotated[Any, Meta(description="The field that is wrong.")] | None = None
+    param: Annotated[Any, Meta(description="The field that caused the error.")] | None = None
     code: (
         Annotated[
             Any,
             Meta(
-                description="Finer kind as a string; the status, a number or digits, in many dialects."
+                description="A more specific type, as a string. In many dialects the status code, as a number or a string of digits."
             ),
         ]
         | None
     ) = None
     status: (
         Annotated[
-            Any, Meta(description="Kind of failure in capitals (Gemini) or the status (Azure).")
+            Any, Meta(description="Type of error in capitals (Gemini), or the status code (Azure).")
         ]
         | None
     ) = None
     metadata: (
-        Annotated[Any, Meta(description="Object whose raw is the true cause. OpenRouter.")] | None
+        Annotated[
+            Any, Meta(description="Object whose field raw is the original error. OpenRouter.")
+        ]
+        | None
     ) = None
     innererror: (
-        Annotated[Any, Meta(description="Object with the verdict of the content filter. Azure.")]
+        Annotated[Any, Meta(description="Object with the result of the content filter. Azure.")]
         | None
     ) = None
 
 
 class ImagePart(Struct, kw_only=True, tag_field="type", tag="image_url"):
     """
-    A picture inside a message.
+    An image inside a message.
     """
 
-    image_url: Annotated[ImageURL, Meta(description="Where the picture is.")]
+    image_url: Annotated[ImageURL, Meta(description="URL of the image.")]
 
 
 class AudioPart(Struct, kw_only=True, tag_field="type", tag="input_audio"):
     """
-    A sound inside a message.
+    Audio inside a message.
     """
 
-    input_audio: Annotated[InputAudio, Meta(description="The recording.")]
+    input_audio: Annotated[InputAudio, Meta(description="The audio data.")]
 
 
 class Tool(Struct, kw_only=True):
     """
-    Something that the model may use.
+    A tool that the model may call.
     """
 
-    type: Annotated[Literal["function"], Meta(description="The kind of tool.")]
+    type: Annotated[Literal["function"], Meta(description="The type of tool.")]
     function: Annotated[FunctionDefinition, Meta(description="The function to call.")]
 
 
 class ToolCall(Struct, kw_only=True):
     """
-    A call that the model made earlier.
+    A tool call that the model made earlier.
     """
 
     id: Annotated[
         str,
         Meta(
-            description="Name of the call within the conversation; Mistral wants nine letters or digits."
+            description="Id of the call, unique within the conversation. Mistral requires nine letters or digits."
         ),
     ]
-    type: Annotated[Literal["function"], Meta(description="The kind of tool.")]
+    type: Annotated[Literal["function"], Meta(description="The type of tool.")]
     function: Annotated[FunctionCall, Meta(description="The function and its arguments.")]
 
 
 class ResponseFormat(Struct, kw_only=True):
     """
-    Form that an answer must have.
+    Required format of the output.
     """
 
     type: Annotated[
         Literal["json_object", "json_schema"],
         Meta(
-            description="Any JSON (the messages must then mention JSON), or JSON of a given schema."
+            description="Any JSON (the messages must then mention JSON), or JSON that matches a schema."
         ),
     ]
     json_schema: (
         Annotated[
             JSONSchemaFormat,
-            Meta(description="The schema; present exactly when the type is json_schema."),
+            Meta(description="The schema. Present if and only if the type is json_schema."),
         ]
         | UnsetType
     ) = UNSET
@@ -773,82 +811,88 @@ class ResponseFormat(Struct, kw_only=True):
 
 class Model(Struct, kw_only=True):
     """
-    A model. Only OpenAI's four first members are common; the context length has many names.
+    A model. Only the first four fields, which are OpenAI's, are common. The context length has many names.
     """
 
     id: Annotated[
-        str, Meta(description="Name for use in requests; it may be a file path (llama.cpp).")
+        str, Meta(description="Name to use in requests. It may be a file path (llama.cpp).")
     ]
     object: Annotated[str, Meta(description="Always model.")] | None = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970; may be 0.")]
+        Annotated[float, Meta(description="Time of creation, in seconds since 1970; may be 0.")]
         | None
     ) = None
     owned_by: (
-        Annotated[str, Meta(description="Its maker, or the server software (vllm, llamacpp).")]
+        Annotated[
+            str, Meta(description="The model's maker, or the server software (vllm, llamacpp).")
+        ]
         | None
     ) = None
-    name: Annotated[str, Meta(description="Name for people. OpenRouter, Mistral.")] | None = None
-    display_name: Annotated[str, Meta(description="Name for people. Together.")] | None = None
+    name: Annotated[str, Meta(description="Display name. OpenRouter, Mistral.")] | None = None
+    display_name: Annotated[str, Meta(description="Display name. Together.")] | None = None
     description: (
-        Annotated[str, Meta(description="What it is good for. OpenRouter, Mistral.")] | None
+        Annotated[str, Meta(description="What the model is good for. OpenRouter, Mistral.")] | None
     ) = None
     type: (
-        Annotated[str, Meta(description="Its kind, such as chat or embedding. Together, Mistral.")]
+        Annotated[
+            str, Meta(description="Type of model, such as chat or embedding. Together, Mistral.")
+        ]
         | None
     ) = None
     kind: (
         Annotated[
-            str, Meta(description="Its kind in capitals; one naming FLUMINA draws. Fireworks.")
+            str,
+            Meta(
+                description="Type of model, in capitals. Types that contain FLUMINA generate images. Fireworks."
+            ),
         ]
         | None
     ) = None
     context_length: (
         Annotated[
             float,
-            Meta(
-                description="Size of its context in tokens. OpenRouter, Together, Fireworks, xAI."
-            ),
+            Meta(description="Context length, in tokens. OpenRouter, Together, Fireworks, xAI."),
         ]
         | None
     ) = None
     max_context_length: (
-        Annotated[float, Meta(description="Size of its context in tokens. Mistral.")] | None
+        Annotated[float, Meta(description="Context length, in tokens. Mistral.")] | None
     ) = None
     max_model_len: (
-        Annotated[float, Meta(description="Size of its context in tokens. vLLM, SGLang.")] | None
+        Annotated[float, Meta(description="Context length, in tokens. vLLM, SGLang.")] | None
     ) = None
     context_window: (
-        Annotated[float, Meta(description="Size of its context in tokens. Groq.")] | None
+        Annotated[float, Meta(description="Context length, in tokens. Groq.")] | None
     ) = None
     max_completion_tokens: (
-        Annotated[float, Meta(description="Longest answer in tokens. Groq.")] | None
+        Annotated[float, Meta(description="Maximum output length, in tokens. Groq.")] | None
     ) = None
     capabilities: (
         Annotated[
-            Any, Meta(description="What it can do, as flags (Mistral) or as a list of words.")
+            Any, Meta(description="Capabilities, as flags (Mistral) or as a list of strings.")
         ]
         | None
     ) = None
     supported_parameters: (
         Annotated[
-            list[str], Meta(description="Names of the request fields that it honours. OpenRouter.")
+            list[str],
+            Meta(description="Names of the request fields that the model supports. OpenRouter."),
         ]
         | None
     ) = None
     supports_chat: (
-        Annotated[bool, Meta(description="Whether it holds conversations. Fireworks.")] | None
+        Annotated[bool, Meta(description="Whether the model supports chat. Fireworks.")] | None
     ) = None
     supports_image_input: (
-        Annotated[bool, Meta(description="Whether it sees pictures. Fireworks.")] | None
+        Annotated[bool, Meta(description="Whether the model accepts images. Fireworks.")] | None
     ) = None
     supports_tools: (
-        Annotated[bool, Meta(description="Whether it calls functions. Fireworks.")] | None
+        Annotated[bool, Meta(description="Whether the model can call functions. Fireworks.")] | None
     ) = None
     architecture: (
         Annotated[
             ModelArchitecture,
-            Meta(description="What goes in and comes out. OpenRouter, llama.cpp."),
+            Meta(description="Input and output modalities. OpenRouter, llama.cpp."),
         ]
         | None
     ) = None
@@ -856,7 +900,7 @@ class Model(Struct, kw_only=True):
         Annotated[
             ModelMeta,
             Meta(
-                description="Facts from the model file; null while it is being loaded. llama.cpp."
+                description="Metadata from the model file. Null while the model is loading. llama.cpp."
             ),
         ]
         | None
@@ -864,30 +908,31 @@ class Model(Struct, kw_only=True):
     aliases: (
         Annotated[
             Any,
-            Meta(description="Other names, as a rule a list of strings. Mistral, xAI, llama.cpp."),
+            Meta(description="Other names, usually a list of strings. Mistral, xAI, llama.cpp."),
         ]
         | None
     ) = None
     top_provider: (
         Annotated[
             Any,
-            Meta(description="Object with the best host's context and answer limits. OpenRouter."),
+            Meta(
+                description="Object with the context and output limits of the best host. OpenRouter."
+            ),
         ]
         | None
     ) = None
     loaded_context_length: (
-        Annotated[float, Meta(description="Size of the context in use in tokens. LM Studio.")]
-        | None
+        Annotated[float, Meta(description="Context length in use, in tokens. LM Studio.")] | None
     ) = None
-    arch: Annotated[str, Meta(description="Its architecture. LM Studio.")] | None = None
+    arch: Annotated[str, Meta(description="Architecture. LM Studio.")] | None = None
     quantization: (
-        Annotated[Any, Meta(description="Its number format, as text. LM Studio.")] | None
+        Annotated[Any, Meta(description="Quantization, as a string. LM Studio.")] | None
     ) = None
     status: (
         Annotated[
             Any,
             Meta(
-                description="Object whose value is loaded, unloaded and so on. llama.cpp as router."
+                description="Object whose value is loaded, unloaded and so on. llama.cpp in router mode."
             ),
         ]
         | None
@@ -896,15 +941,17 @@ class Model(Struct, kw_only=True):
 
 class ChatCompletionToolCall(Struct, kw_only=True):
     """
-    A call in a whole answer.
+    A tool call in a complete response.
     """
 
-    index: Annotated[int, Meta(description="Its position, from 0; seldom sent here.")] | None = None
+    index: Annotated[int, Meta(description="Position, from 0. Rarely sent here.")] | None = None
     id: (
-        Annotated[str, Meta(description="Name of the call; may be empty or the same for all.")]
+        Annotated[str, Meta(description="Id of the call. May be empty, or the same for all calls.")]
         | None
     ) = None
-    type: Annotated[str, Meta(description="function, also when absent.")] | None = None
+    type: Annotated[str, Meta(description="function. If absent, function is assumed.")] | None = (
+        None
+    )
     function: (
         Annotated[ChatCompletionFunctionCall, Meta(description="The function and its arguments.")]
         | None
@@ -917,24 +964,28 @@ class ChatCompletionToolCall(Struct, kw_only=True):
 
 class ChatCompletionMessageToolCallChunk(Struct, kw_only=True):
     """
-    A fragment of a call, or a whole call in many dialects.
+    A fragment of a tool call, or a complete one in many dialects.
     """
 
     index: (
         Annotated[
-            int, Meta(description="Which call, from 0; missing in Gemini, unreliable elsewhere.")
+            int,
+            Meta(
+                description="Position of the call, from 0. Missing in Gemini and unreliable in other dialects."
+            ),
         ]
         | None
     ) = None
     id: (
-        Annotated[str, Meta(description="Name of the call, in its first fragment or in each.")]
-        | None
+        Annotated[str, Meta(description="Id of the call, in its first fragment or in each.")] | None
     ) = None
-    type: Annotated[str, Meta(description="function, also when absent.")] | None = None
+    type: Annotated[str, Meta(description="function. If absent, function is assumed.")] | None = (
+        None
+    )
     function: (
         Annotated[
             ChatCompletionFunctionCallChunk,
-            Meta(description="The function and the next piece of its arguments."),
+            Meta(description="The function and the next part of its arguments."),
         ]
         | None
     ) = None
@@ -953,11 +1004,11 @@ class ChatCompletionTokenLogprob(Struct, kw_only=True):
     logprob: (
         Annotated[float, Meta(description="Natural logarithm; -9999 means very unlikely.")] | None
     ) = None
-    bytes: Annotated[list[int], Meta(description="The token in UTF-8.")] | None = None
+    bytes: Annotated[list[int], Meta(description="The token's UTF-8 bytes.")] | None = None
     top_logprobs: (
         Annotated[
             list[TopLogprob],
-            Meta(description="The likeliest tokens at this place, as many as asked for."),
+            Meta(description="The most likely tokens at this position, as many as requested."),
         ]
         | None
     ) = None
@@ -965,17 +1016,22 @@ class ChatCompletionTokenLogprob(Struct, kw_only=True):
 
 class CompletionUsage(Struct, kw_only=True):
     """
-    Token counts, and in Groq the times in seconds.
+    Token counts. In Groq, also durations in seconds.
     """
 
     prompt_tokens: (
-        Annotated[float, Meta(description="Tokens read, cached ones included.")] | None
+        Annotated[float, Meta(description="Number of prompt tokens, cached ones included.")] | None
     ) = None
     completion_tokens: (
-        Annotated[float, Meta(description="Tokens generated; with thoughts, but not in xAI.")]
+        Annotated[
+            float,
+            Meta(description="Number of generated tokens, reasoning included (except in xAI)."),
+        ]
         | None
     ) = None
-    total_tokens: Annotated[float, Meta(description="Tokens read and generated.")] | None = None
+    total_tokens: (
+        Annotated[float, Meta(description="Number of prompt and generated tokens.")] | None
+    ) = None
     prompt_tokens_details: (
         Annotated[PromptTokensDetails, Meta(description="Breakdown of prompt_tokens.")] | None
     ) = None
@@ -983,104 +1039,117 @@ class CompletionUsage(Struct, kw_only=True):
         Annotated[CompletionTokensDetails, Meta(description="Breakdown of completion_tokens.")]
         | None
     ) = None
-    reasoning_tokens: Annotated[float, Meta(description="Tokens of thought. SGLang.")] | None = None
+    reasoning_tokens: (
+        Annotated[float, Meta(description="Number of reasoning tokens. SGLang.")] | None
+    ) = None
     prompt_cache_hit_tokens: (
-        Annotated[float, Meta(description="Tokens read from the cache. DeepSeek.")] | None
+        Annotated[float, Meta(description="Number of prompt tokens found in the cache. DeepSeek.")]
+        | None
     ) = None
     prompt_cache_miss_tokens: (
-        Annotated[float, Meta(description="Tokens not found in the cache. DeepSeek.")] | None
+        Annotated[
+            float, Meta(description="Number of prompt tokens not found in the cache. DeepSeek.")
+        ]
+        | None
     ) = None
-    queue_time: Annotated[float, Meta(description="Seconds spent waiting. Groq.")] | None = None
+    queue_time: (
+        Annotated[float, Meta(description="Time in the queue, in seconds. Groq.")] | None
+    ) = None
     prompt_time: (
-        Annotated[float, Meta(description="Seconds spent reading the prompt. Groq.")] | None
+        Annotated[float, Meta(description="Time for the prompt, in seconds. Groq.")] | None
     ) = None
     completion_time: (
-        Annotated[float, Meta(description="Seconds spent generating. Groq.")] | None
+        Annotated[float, Meta(description="Time for generation, in seconds. Groq.")] | None
     ) = None
     total_time: (
-        Annotated[float, Meta(description="Seconds spent reading and generating. Groq.")] | None
+        Annotated[float, Meta(description="Prompt and generation time, in seconds. Groq.")] | None
     ) = None
 
 
 class XGroq(Struct, kw_only=True):
     """
-    Groq's own data beside an answer.
+    Groq's additional data.
     """
 
-    id: Annotated[str, Meta(description="Name of the request.")] | None = None
+    id: Annotated[str, Meta(description="Id of the request.")] | None = None
     usage: (
-        Annotated[CompletionUsage, Meta(description="Token counts and times in seconds.")] | None
+        Annotated[CompletionUsage, Meta(description="Token counts, and durations in seconds.")]
+        | None
     ) = None
     error: (
-        Annotated[Any, Meta(description="What went wrong in mid-stream, as a rule a string.")]
+        Annotated[Any, Meta(description="The error that ended the stream, usually a string.")]
         | None
     ) = None
 
 
 class CreateCompletionResponse(Struct, kw_only=True):
     """
-    A whole continuation or one event of a streamed one; the two look alike.
+    A complete response or one event of a stream. Both have the same format.
     """
 
-    id: Annotated[str, Meta(description="Name of the answer.")] | None = None
+    id: Annotated[str, Meta(description="Id of the response.")] | None = None
     object: (
-        Annotated[str, Meta(description="text_completion in both forms; error in some failures.")]
+        Annotated[str, Meta(description="text_completion, or error in some error responses.")]
         | None
     ) = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
+        Annotated[float, Meta(description="Time of creation, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
+        Annotated[str, Meta(description="The model that was used, often with a longer name.")]
         | None
     ) = None
     choices: (
         Annotated[
             list[CompletionChoice],
-            Meta(description="The continuations; may be empty or null in a stream."),
+            Meta(description="The choices. May be empty or null in a stream."),
         ]
         | None
     ) = None
     usage: Annotated[CompletionUsage, Meta(description="Token counts.")] | None = None
-    timings: Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None = None
-    x_groq: Annotated[XGroq, Meta(description="Groq's own data.")] | None = None
+    timings: Annotated[Timings, Meta(description="Durations. llama.cpp.")] | None = None
+    x_groq: Annotated[XGroq, Meta(description="Groq's additional data.")] | None = None
     error: (
-        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
+        Annotated[
+            Any, Meta(description="If truthy, the request failed, regardless of the status code.")
+        ]
         | None
     ) = None
 
 
 class CreateEmbeddingResponse(Struct, kw_only=True):
     """
-    Vectors, one for each text.
+    Response body of /embeddings, with one vector for each text.
     """
 
     object: Annotated[str, Meta(description="Always list.")] | None = None
     model: (
-        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
+        Annotated[str, Meta(description="The model that was used, often with a longer name.")]
         | None
     ) = None
     data: Annotated[
-        list[Embedding], Meta(description="The vectors; go by their index, not by their order.")
+        list[Embedding],
+        Meta(description="The vectors. Match them to texts by index, not by order."),
     ]
     usage: (
-        Annotated[EmbeddingUsage, Meta(description="Token counts; LM Studio gives zeros.")] | None
+        Annotated[EmbeddingUsage, Meta(description="Token counts. Zero in LM Studio.")] | None
     ) = None
 
 
 class AssistantMessage(Struct, kw_only=True, tag_field="role", tag="assistant"):
     """
-    What the model said or which functions it called.
+    An earlier message from the model.
     """
 
     content: (
-        Annotated[str, Meta(description="The text; null or absent only beside tool_calls.")] | None
+        Annotated[str, Meta(description="The text. Null or absent only if there are tool_calls.")]
+        | None
     ) = None
     tool_calls: (
         Annotated[
             list[ToolCall],
             Meta(
-                description="Calls that the model made; none if absent. Each needs a tool message in reply.",
+                description="Tool calls that the model made; no calls if absent. Each must be followed by a tool message.",
                 min_length=1,
             ),
         ]
@@ -1090,13 +1159,13 @@ class AssistantMessage(Struct, kw_only=True, tag_field="role", tag="assistant"):
 
 type ContentPart = Annotated[
     TextPart | ImagePart | AudioPart,
-    Meta(description="One part of a user message; its type tells which kind."),
+    Meta(description="A part of a user message. The type determines its kind."),
 ]
 
 
 class ListModelsResponse(Struct, kw_only=True):
     """
-    The models. Some dialects send a bare array instead, or name the array `models`.
+    The model list. Some dialects send a bare array instead, or name the array `models`.
     """
 
     object: Annotated[str, Meta(description="Always list.")] | None = None
@@ -1105,14 +1174,14 @@ class ListModelsResponse(Struct, kw_only=True):
 
 class ChatCompletionMessage(Struct, kw_only=True):
     """
-    What the model says.
+    The model's message.
     """
 
     role: Annotated[str, Meta(description="Always assistant.")] | None = None
     content: (
         Annotated[
             str | list[ContentFragment] | None,
-            Meta(description="The text; Mistral's thinking models send an array of fragments."),
+            Meta(description="The text. Mistral's reasoning models send an array of fragments."),
         ]
         | None
     ) = None
@@ -1120,7 +1189,7 @@ class ChatCompletionMessage(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="What the model thought. DeepSeek, SGLang, llama.cpp, LiteLLM, Fireworks, xAI, old vLLM."
+                description="The reasoning. DeepSeek, SGLang, llama.cpp, LiteLLM, Fireworks, xAI, old vLLM."
             ),
         ]
         | None
@@ -1129,25 +1198,28 @@ class ChatCompletionMessage(Struct, kw_only=True):
         Annotated[
             Any,
             Meta(
-                description="The same, a string or an object. OpenRouter, Groq, Ollama, LM Studio, newer vLLM."
+                description="The reasoning, as a string or an object. OpenRouter, Groq, Ollama, LM Studio, newer vLLM."
             ),
         ]
         | None
     ) = None
     reasoning_details: (
         Annotated[
-            list[ReasoningDetail], Meta(description="The same thoughts in pieces. OpenRouter.")
+            list[ReasoningDetail],
+            Meta(description="The same reasoning, as a list of parts. OpenRouter."),
         ]
         | None
     ) = None
     refusal: (
-        Annotated[str, Meta(description="Text with which OpenAI declines; content is null then.")]
+        Annotated[
+            str, Meta(description="The text of a refusal, in which case content is null. OpenAI.")
+        ]
         | None
     ) = None
     tool_calls: (
         Annotated[
             list[ChatCompletionToolCall],
-            Meta(description="Functions to call; null and an empty array mean none."),
+            Meta(description="Tool calls. Null and an empty array mean that there are no calls."),
         ]
         | None
     ) = None
@@ -1155,17 +1227,20 @@ class ChatCompletionMessage(Struct, kw_only=True):
 
 class ChatCompletionStreamDelta(Struct, kw_only=True):
     """
-    What a streamed event adds to the answer.
+    The content that a streamed event adds to a message.
     """
 
     role: (
-        Annotated[str, Meta(description="assistant, in the first event, in all or in none.")] | None
+        Annotated[
+            str, Meta(description="assistant. Sent in the first event, in all events, or never.")
+        ]
+        | None
     ) = None
     content: (
         Annotated[
             str | list[ContentFragment] | None,
             Meta(
-                description="The next piece of text; absent, null and empty are alike. Fragments in Mistral."
+                description="The next part of the text. Absent, null and empty mean the same. An array of fragments in Mistral."
             ),
         ]
         | None
@@ -1174,7 +1249,7 @@ class ChatCompletionStreamDelta(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Next piece of thought. DeepSeek, SGLang, llama.cpp, LiteLLM, Fireworks, xAI, old vLLM."
+                description="The next part of the reasoning. DeepSeek, SGLang, llama.cpp, LiteLLM, Fireworks, xAI, old vLLM."
             ),
         ]
         | None
@@ -1183,25 +1258,27 @@ class ChatCompletionStreamDelta(Struct, kw_only=True):
         Annotated[
             Any,
             Meta(
-                description="The same, a string or an object. OpenRouter, Groq, Ollama, LM Studio, newer vLLM."
+                description="The reasoning, as a string or an object. OpenRouter, Groq, Ollama, LM Studio, newer vLLM."
             ),
         ]
         | None
     ) = None
     reasoning_details: (
         Annotated[
-            list[ReasoningDetail], Meta(description="The same thought in pieces. OpenRouter.")
+            list[ReasoningDetail],
+            Meta(description="The same reasoning, as a list of parts. OpenRouter."),
         ]
         | None
     ) = None
     refusal: (
-        Annotated[str, Meta(description="Next piece of the text with which OpenAI declines.")]
-        | None
+        Annotated[str, Meta(description="The next part of the text of a refusal. OpenAI.")] | None
     ) = None
     tool_calls: (
         Annotated[
             list[ChatCompletionMessageToolCallChunk],
-            Meta(description="The next fragments of calls; null and an empty array mean none."),
+            Meta(
+                description="The next fragments of tool calls. Null and an empty array mean that there are no fragments."
+            ),
         ]
         | None
     ) = None
@@ -1209,7 +1286,7 @@ class ChatCompletionStreamDelta(Struct, kw_only=True):
 
 class ChatCompletionLogprobs(Struct, kw_only=True):
     """
-    Log probabilities of the tokens of an answer.
+    Log probabilities of the generated tokens.
     """
 
     content: (
@@ -1220,58 +1297,58 @@ class ChatCompletionLogprobs(Struct, kw_only=True):
 
 type Content = Annotated[
     list[ContentPart],
-    Meta(description="Plain text, or parts when there are pictures or sounds.", min_length=1),
+    Meta(description="Plain text, or a list of parts if there are images or audio.", min_length=1),
 ]
 
 
 class UserMessage(Struct, kw_only=True, tag_field="role", tag="user"):
     """
-    What the user says or shows.
+    A message from the user.
     """
 
     content: Annotated[
-        str | Content, Meta(description="Plain text, or parts when there are pictures or sounds.")
+        str | Content,
+        Meta(description="Plain text, or a list of parts if there are images or audio."),
     ]
 
 
 class ChatCompletionChoice(Struct, kw_only=True):
     """
-    One answer.
+    A choice.
     """
 
-    index: Annotated[int, Meta(description="Its position, from 0.")] | None = None
-    message: Annotated[ChatCompletionMessage, Meta(description="What the model says.")] | None = (
+    index: Annotated[int, Meta(description="Position, from 0.")] | None = None
+    message: Annotated[ChatCompletionMessage, Meta(description="The model's message.")] | None = (
         None
     )
     finish_reason: (
         Annotated[
             str,
             Meta(
-                description="Why it ended; stop, length, tool_calls, content_filter and words that dialects invent."
+                description="Why generation ended: stop, length, tool_calls, content_filter, or a value specific to a dialect."
             ),
         ]
         | None
     ) = None
     logprobs: (
-        Annotated[ChatCompletionLogprobs, Meta(description="Log probabilities, if asked for.")]
+        Annotated[ChatCompletionLogprobs, Meta(description="Log probabilities, if requested.")]
         | None
     ) = None
     error: (
-        Annotated[Any, Meta(description="Failure of the provider behind this answer. OpenRouter.")]
-        | None
+        Annotated[Any, Meta(description="Error of the provider of this choice. OpenRouter.")] | None
     ) = None
 
 
 class ChatCompletionStreamChoice(Struct, kw_only=True):
     """
-    The next piece of one answer.
+    The next chunk of a choice.
     """
 
-    index: Annotated[int, Meta(description="Position of the answer, from 0.")] | None = None
+    index: Annotated[int, Meta(description="Position of the choice, from 0.")] | None = None
     delta: (
         Annotated[
             ChatCompletionStreamDelta,
-            Meta(description="What is new; to be read before finish_reason."),
+            Meta(description="The new content. Read it before finish_reason."),
         ]
         | None
     ) = None
@@ -1279,7 +1356,7 @@ class ChatCompletionStreamChoice(Struct, kw_only=True):
         Annotated[
             str,
             Meta(
-                description="Why it ended, null until then; some never say. Words as in ChatCompletionChoice."
+                description="Why generation ended. Null until then, and always null in some dialects. Values as in ChatCompletionChoice."
             ),
         ]
         | None
@@ -1287,77 +1364,81 @@ class ChatCompletionStreamChoice(Struct, kw_only=True):
     logprobs: (
         Annotated[
             ChatCompletionLogprobs,
-            Meta(description="Log probabilities of the new tokens, if asked for."),
+            Meta(description="Log probabilities of the new tokens, if requested."),
         ]
         | None
     ) = None
     error: (
-        Annotated[Any, Meta(description="Failure of the provider behind this answer. OpenRouter.")]
-        | None
+        Annotated[Any, Meta(description="Error of the provider of this choice. OpenRouter.")] | None
     ) = None
 
 
 type ChatCompletionRequestMessage = Annotated[
     SystemMessage | UserMessage | AssistantMessage | ToolMessage,
-    Meta(description="One message of the conversation; its role tells which kind."),
+    Meta(description="A message of the conversation. The role determines its kind."),
 ]
 
 
 class CreateChatCompletionResponse(Struct, kw_only=True):
     """
-    A whole answer, or a failure in spite of status 200.
+    A complete response, or an error despite the status 200.
     """
 
-    id: Annotated[str, Meta(description="Name of the answer.")] | None = None
-    object: Annotated[str, Meta(description="chat.completion; error in some failures.")] | None = (
-        None
-    )
+    id: Annotated[str, Meta(description="Id of the response.")] | None = None
+    object: (
+        Annotated[str, Meta(description="chat.completion, or error in some error responses.")]
+        | None
+    ) = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
+        Annotated[float, Meta(description="Time of creation, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[str, Meta(description="The model that answered, often under a longer name.")]
+        Annotated[str, Meta(description="The model that was used, often with a longer name.")]
         | None
     ) = None
     choices: (
         Annotated[
             list[ChatCompletionChoice],
-            Meta(description="The answers, one unless more were asked for."),
+            Meta(description="The choices. One, unless the request asked for more."),
         ]
         | None
     ) = None
     usage: Annotated[CompletionUsage, Meta(description="Token counts.")] | None = None
-    timings: Annotated[Timings, Meta(description="How long it took. llama.cpp.")] | None = None
-    x_groq: Annotated[XGroq, Meta(description="Groq's own data.")] | None = None
+    timings: Annotated[Timings, Meta(description="Durations. llama.cpp.")] | None = None
+    x_groq: Annotated[XGroq, Meta(description="Groq's additional data.")] | None = None
     error: (
-        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
+        Annotated[
+            Any, Meta(description="If truthy, the request failed, regardless of the status code.")
+        ]
         | None
     ) = None
 
 
 class CreateChatCompletionStreamResponse(Struct, kw_only=True):
     """
-    One event of a streamed answer. An event with neither choices nor usage is not a failure by itself:
-    Azure starts with one. When `object` is error, or when no member is known, read it as ErrorResponse.
+    One event of a stream. An event with neither choices nor usage is not necessarily an error: Azure's
+    first event has neither. If `object` is error, or if no field is known, parse it as ErrorResponse.
 
     """
 
-    id: Annotated[str, Meta(description="Name of the answer; may be empty at first.")] | None = None
+    id: (
+        Annotated[str, Meta(description="Id of the response. May be empty in the first event.")]
+        | None
+    ) = None
     object: (
-        Annotated[str, Meta(description="chat.completion.chunk; empty in Azure's first event.")]
+        Annotated[str, Meta(description="chat.completion.chunk, or empty in Azure's first event.")]
         | None
     ) = None
     created: (
-        Annotated[float, Meta(description="When it was made, in seconds since 1970.")] | None
+        Annotated[float, Meta(description="Time of creation, in seconds since 1970.")] | None
     ) = None
     model: (
-        Annotated[str, Meta(description="The model that answers, often under a longer name.")]
-        | None
+        Annotated[str, Meta(description="The model that is used, often with a longer name.")] | None
     ) = None
     choices: (
         Annotated[
             list[ChatCompletionStreamChoice],
-            Meta(description="The next pieces; may be empty or null at any place of the stream."),
+            Meta(description="The next chunks. May be empty or null anywhere in the stream."),
         ]
         | None
     ) = None
@@ -1365,47 +1446,50 @@ class CreateChatCompletionStreamResponse(Struct, kw_only=True):
         Annotated[
             CompletionUsage,
             Meta(
-                description="Token counts so far, if asked for; the last that is not null counts."
+                description="Token counts so far, if requested. The last value that is not null applies."
             ),
         ]
         | None
     ) = None
     timings: (
-        Annotated[Timings, Meta(description="How long it took, in the last event. llama.cpp.")]
-        | None
+        Annotated[Timings, Meta(description="Durations, in the last event. llama.cpp.")] | None
     ) = None
     x_groq: (
-        Annotated[XGroq, Meta(description="Groq's own data, in the first and the last event.")]
+        Annotated[
+            XGroq, Meta(description="Groq's additional data, in the first and the last event.")
+        ]
         | None
     ) = None
     error: (
-        Annotated[Any, Meta(description="If truthy, the request failed, whatever the status says.")]
+        Annotated[
+            Any, Meta(description="If truthy, the request failed, regardless of the status code.")
+        ]
         | None
     ) = None
 
 
 class CreateChatCompletionRequest(Struct, kw_only=True):
     """
-    A conversation to answer.
+    Request body of /chat/completions.
     """
 
     model: Annotated[
-        str, Meta(description="Id of the model; Azure's classic API looks at the URL instead.")
+        str, Meta(description="Id of the model. Azure's classic API takes it from the URL instead.")
     ]
     messages: Annotated[
         list[ChatCompletionRequestMessage],
-        Meta(description="The conversation so far, oldest message first.", min_length=1),
+        Meta(description="The conversation, oldest message first.", min_length=1),
     ]
     stream: (
         Annotated[
-            bool, Meta(description="Whether to answer with a stream of events; no if absent.")
+            bool, Meta(description="Whether to stream the response as events; false if absent.")
         ]
         | UnsetType
     ) = UNSET
     stream_options: (
         Annotated[
             StreamOptions,
-            Meta(description="Details of the stream; legal only when stream is true."),
+            Meta(description="Options for the stream. Allowed only if stream is true."),
         ]
         | UnsetType
     ) = UNSET
@@ -1413,7 +1497,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Most tokens to generate; the model's limit if absent. Newer OpenAI models refuse it.",
+                description="Maximum number of tokens to generate; the model's limit if absent. Newer OpenAI models reject it.",
                 ge=1,
             ),
         ]
@@ -1423,7 +1507,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Most tokens, thoughts included; the model's limit if absent. Not for Mistral, Ollama.",
+                description="Maximum number of tokens, reasoning included; the model's limit if absent. Not in Mistral and Ollama.",
                 ge=1,
             ),
         ]
@@ -1433,7 +1517,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Randomness of the choice of tokens, 0 being the least; 1 if absent.",
+                description="Randomness of sampling, from 0 (least) upwards; 1 if absent.",
                 ge=0.0,
                 le=2.0,
             ),
@@ -1444,7 +1528,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Choose among the likeliest tokens that make up this share of probability; 1 if absent.",
+                description="Sample from the most likely tokens whose probabilities add up to this value; 1 if absent.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -1452,14 +1536,19 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         | UnsetType
     ) = UNSET
     seed: (
-        Annotated[int, Meta(description="Makes choices repeatable if possible; random if absent.")]
+        Annotated[
+            int,
+            Meta(
+                description="Makes sampling repeatable where the backend supports it; random if absent."
+            ),
+        ]
         | UnsetType
     ) = UNSET
     stop: (
         Annotated[
             list[str],
             Meta(
-                description="Texts at which to stop; none if absent. OpenAI and several others take at most four.",
+                description="Strings that end generation; no strings if absent. OpenAI and several others accept at most four.",
                 min_length=1,
             ),
         ]
@@ -1469,7 +1558,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Disfavours tokens that have occurred already; 0 if absent.",
+                description="Penalty for tokens that have already occurred; 0 if absent.",
                 ge=-2.0,
                 le=2.0,
             ),
@@ -1480,7 +1569,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Disfavours tokens the more, the more often they have occurred; 0 if absent.",
+                description="Penalty for tokens that grows with each occurrence; 0 if absent.",
                 ge=-2.0,
                 le=2.0,
             ),
@@ -1489,7 +1578,8 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     logprobs: (
         Annotated[
-            bool, Meta(description="Whether to report log probabilities of tokens; no if absent.")
+            bool,
+            Meta(description="Whether to return log probabilities of tokens; false if absent."),
         ]
         | UnsetType
     ) = UNSET
@@ -1497,7 +1587,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="How many alternatives to report for each token; none if absent. Needs logprobs.",
+                description="Number of alternatives to return for each token; 0 if absent. Requires logprobs.",
                 ge=0,
                 le=20,
             ),
@@ -1506,7 +1596,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
     ) = UNSET
     response_format: (
         Annotated[
-            ResponseFormat, Meta(description="Form that the answer must have; free text if absent.")
+            ResponseFormat, Meta(description="Required format of the output; free text if absent.")
         ]
         | UnsetType
     ) = UNSET
@@ -1514,7 +1604,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             list[Tool],
             Meta(
-                description="Functions that the model may call; none if absent. Some servers refuse an empty array.",
+                description="Functions that the model may call; no functions if absent. Some servers reject an empty array.",
                 min_length=1,
             ),
         ]
@@ -1524,7 +1614,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"],
             Meta(
-                description="How much to think first; up to the model if absent. Each model takes some of the words."
+                description="Reasoning effort; the model's default if absent. Each model accepts only some of the values."
             ),
         ]
         | UnsetType
@@ -1533,7 +1623,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Tokens to choose among; up to the server if absent. vLLM, llama.cpp, OpenRouter, ...",
+                description="Number of tokens to sample from; the server's default if absent. vLLM, llama.cpp, OpenRouter and others.",
                 ge=1,
             ),
         ]
@@ -1543,7 +1633,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Least share of the top probability; up to the server if absent. vLLM, llama.cpp, ...",
+                description="Minimum probability relative to the top token; the server's default if absent. vLLM, llama.cpp and others.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -1554,7 +1644,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Share of typical tokens to choose among; 1 (off) if absent. llama.cpp, Fireworks.",
+                description="Cumulative probability of the typical tokens to sample from; 1 (off) if absent. llama.cpp, Fireworks.",
                 ge=0.0,
                 le=1.0,
             ),
@@ -1565,7 +1655,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Divides the score of repeated tokens; 1 (off) if absent. vLLM, SGLang, OpenRouter, ...",
+                description="Divisor for the score of repeated tokens; 1 (off) if absent. vLLM, SGLang, OpenRouter and others.",
                 ge=0.0,
             ),
         ]
@@ -1575,7 +1665,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             float,
             Meta(
-                description="Divides the score of repeated tokens; 1 (off) if absent. llama.cpp, LM Studio.",
+                description="Divisor for the score of repeated tokens; 1 (off) if absent. llama.cpp, LM Studio.",
                 ge=0.0,
             ),
         ]
@@ -1585,7 +1675,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Recent tokens for repeat_penalty, -1 for all (old builds); 64 if absent. llama.cpp.",
+                description="Number of recent tokens for repeat_penalty, -1 for all (old builds); 64 if absent. llama.cpp.",
                 ge=-1,
             ),
         ]
@@ -1595,7 +1685,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Version of Mirostat sampling, 0 for none; 0 if absent. llama.cpp.",
+                description="Version of Mirostat sampling, where 0 is off; 0 if absent. llama.cpp.",
                 ge=0,
                 le=2,
             ),
@@ -1618,7 +1708,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             int,
             Meta(
-                description="Prompt tokens to keep when the context is full, -1 for all; 0 if absent. llama.cpp.",
+                description="Number of prompt tokens to keep when the context is full, -1 for all; 0 if absent. llama.cpp.",
                 ge=-1,
             ),
         ]
@@ -1632,7 +1722,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             dict[str, Any],
             Meta(
-                description="Variables for the chat template; none if absent. vLLM, SGLang, llama.cpp."
+                description="Variables for the chat template; empty if absent. vLLM, SGLang, llama.cpp."
             ),
         ]
         | UnsetType
@@ -1641,7 +1731,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             Reasoning,
             Meta(
-                description="How to think; up to the model if absent. OpenRouter, in part SGLang and Ollama."
+                description="Reasoning options; the model's default if absent. OpenRouter, partly SGLang and Ollama."
             ),
         ]
         | UnsetType
@@ -1650,7 +1740,7 @@ class CreateChatCompletionRequest(Struct, kw_only=True):
         Annotated[
             dict[str, Any],
             Meta(
-                description="Switch whose type is enabled or disabled; on if absent. DeepSeek, Fireworks, LiteLLM."
+                description="Object whose type is enabled or disabled; enabled if absent. DeepSeek, Fireworks, LiteLLM."
             ),
         ]
         | UnsetType

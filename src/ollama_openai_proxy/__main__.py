@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the command; the one that is asked for most often imports next to nothing."""
+    """Run the command. `health`, which containers run every few seconds, skips most imports."""
     if sys.argv[1:2] == ["health"]:
         from ollama_openai_proxy.cli.health import main as health
 

@@ -1,4 +1,4 @@
-"""Puts the parts together: the only module that knows them all."""
+"""Assembles the ASGI application. This is the only module that imports all parts."""
 
 import asyncio
 import contextlib
@@ -55,10 +55,10 @@ from .web.operations import Operations, SelectServices, bind, resolver, services
 def create_app(
     settings: Settings, transport: Transport | None = None, lifecycle: Lifecycle | None = None
 ) -> ConnexionMiddleware:
-    """The ASGI application. `transport` replaces the network between the service and the backend."""
+    """Create the ASGI application. `transport` replaces the network connection to the backend."""
     metrics = PrometheusMetrics(version(DISTRIBUTION))
-    stray = UnsolicitedData()
-    observers = Observers(metrics, RequestLog(), stray)
+    unsolicited = UnsolicitedData()
+    observers = Observers(metrics, RequestLog(), unsolicited)
     reporter = _reporter(settings, observers)
     backends = _backends(settings, observers, reporter, transport)
     catalogue = Catalogue(backends[0], settings.models_ttl, time.monotonic, backends[1:])
@@ -67,7 +67,7 @@ def create_app(
         lifecycle or Lifecycle(),
         time.monotonic,
         any_key=settings.pass_through_key,
-        warnings=stray.warnings,
+        warnings=unsolicited.warnings,
     )
     services = _services(settings, backends, catalogue, readiness, metrics)
     per_key = _per_key(services, backends)
@@ -82,7 +82,7 @@ def _application(
     reporter: ViolationReporter | None,
     lifespan: Any,
 ) -> ConnexionMiddleware:
-    """Connexion, which binds the operations of the specification and routes to them."""
+    """Create the Connexion application, which routes to the operations of the specification."""
     document = load_spec("ollama.yaml")
     operations = bind(document, HANDLERS, services)
     if reporter is not None:
@@ -90,7 +90,7 @@ def _application(
         operations = validated(operations, reporter, but=forwarded)
     app = ConnexionMiddleware(
         Operations(),
-        # Operations validate their bodies, so Connexion's validation is not on the path.
+        # Connexion's validation is left out: the operations validate their own request bodies.
         middlewares=[
             partial(TelemetryMiddleware, observers=observers),
             _gate(settings),
@@ -151,7 +151,7 @@ def _backends(
     reporter: ViolationReporter | None,
     transport: Transport | None,
 ) -> list[Backend]:
-    """The backend, and another one for embeddings if there is one."""
+    """Create the backend, and a second one if embeddings have a URL of their own."""
     keys = [settings.backend_key.get_secret_value()] if settings.backend_key else []
     timeouts = Timeouts(settings.first_byte_timeout, settings.idle_timeout)
     urls = dict.fromkeys([settings.backend_url, settings.embeddings_url or settings.backend_url])
@@ -182,19 +182,19 @@ def _services(
 
 
 def _per_key(services: Services, backends: Sequence[Backend]) -> PerKeyServices | None:
-    """Services for each client key, if those keys are sent to the backend."""
+    """Create services per client key if clients' keys are sent to the backend, else None."""
     settings = services.settings
     if not settings.pass_through_key:
         return None
 
     def create(keys: Sequence[str]) -> Services:
-        theirs = [backend.with_keys(keys) for backend in backends]
-        catalogue = Catalogue(theirs[0], settings.models_ttl, time.monotonic, theirs[1:])
+        keyed = [backend.with_keys(keys) for backend in backends]
+        catalogue = Catalogue(keyed[0], settings.models_ttl, time.monotonic, keyed[1:])
         return replace(
             services,
-            backend=theirs[0],
-            embeddings=theirs[-1],
-            models=Models(catalogue, settings, theirs[0].host),
+            backend=keyed[0],
+            embeddings=keyed[-1],
+            models=Models(catalogue, settings, keyed[0].host),
             loaded_models=LoadedModels(settings.keep_alive_seconds),
         )
 

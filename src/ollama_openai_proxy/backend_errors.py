@@ -1,4 +1,4 @@
-"""Error responses and error objects of any backend → errors of ours, with their status."""
+"""Conversion of the backend's error responses and error objects to our exceptions."""
 
 import json
 import re
@@ -9,23 +9,25 @@ from typing import Any
 from .errors import BackendRefused, BackendViolation, ProxyError
 from .json_decoding import InvalidJSON, decode_json
 
+# Prefixes of the API keys of OpenAI and others, Groq, xAI and Google; then any bearer token.
 _MASKS = (
     (re.compile(r"\b(sk|gsk|xai|pk|rk|key|AIza)[-_][A-Za-z0-9_\-*]{6,}"), r"\1-***"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
 )
-# Status of a backend → status for our client, where a like one says it: 409 asks to try again.
-# Any other that is not described is a 400 (422 is FastAPI's) or a 502 (from 520 on Cloudflare's).
+# Backend statuses that our specification does not describe → the closest one that it does. For
+# example, 409 means "retry". All others become 400 (such as FastAPI's 422) or 502 (such as
+# Cloudflare's 520 and above).
 _STATUSES = {
     402: 403, 405: 501, 408: 504, 409: 503, 425: 429, 424: 502, 498: 503, 499: 502, 529: 503,
 }  # fmt: skip
 _DESCRIBED = frozenset([400, 401, 403, 404, 413, 429, 500, 501, 502, 503, 504])
-"""The statuses that specs/ollama.yaml has for what a backend is asked for."""
-_LONGEST = 2000
+"""Error statuses that specs/ollama.yaml describes for forwarded operations."""
+_MAX_MESSAGE_LENGTH = 2000
 _BAD_GATEWAY = 502
-_VAGUE = "Provider returned error"  # OpenRouter; the cause stands in metadata.raw
-# A refusal's headers that are of use to our client, and what they are called there: when to try
-# again, and by which name the provider finds the request (Azure, Mistral, OpenRouter; the rest).
-_PASSED_ON = (
+_VAGUE = "Provider returned error"  # OpenRouter's; the actual cause is in metadata.raw
+# Headers of an error response that our client receives, as (backend's name, our name): when to
+# retry, and the provider's request ID (Azure, Mistral, OpenRouter, all others). Later rows win.
+_FORWARDED_HEADERS = (
     ("retry-after", "retry-after"),
     ("apim-request-id", "x-request-id"),
     ("mistral-correlation-id", "x-request-id"),
@@ -37,14 +39,19 @@ _PASSED_ON = (
 def refusal(
     status: int, body: bytes, reason: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> BackendRefused:
-    """The error for a response with an error status; `reason` is the status line's phrase."""
-    message = _message(body) or f"the backend answered {status} {reason}".rstrip()
-    passed_on = {ours: headers[theirs] for theirs, ours in _PASSED_ON if headers.get(theirs)}
-    return BackendRefused(message, client_status(status), passed_on)
+    """The exception for a response with an error status.
+
+    `reason` is the reason phrase of the status line. `headers` has lower-case names.
+    """
+    message = _message(body) or f"the backend returned {status} {reason}".rstrip()
+    forwarded = {
+        ours: headers[theirs] for theirs, ours in _FORWARDED_HEADERS if headers.get(theirs)
+    }
+    return BackendRefused(message, client_status(status), forwarded)
 
 
 def error_in_200(body: bytes) -> BackendRefused | None:
-    """The error in a body with the status 200 (OpenRouter sends those), or None."""
+    """The error in a response body with status 200, or None. OpenRouter sends such errors."""
     try:
         document = decode_json(body)
     except InvalidJSON:
@@ -61,7 +68,10 @@ def _message(body: bytes) -> str | None:
 
 
 def title_of(body: bytes) -> str | None:
-    """The title of an HTML page, or the text of a short plain one."""
+    """The title of an HTML page, or the beginning of plain text, with API keys masked.
+
+    None if the body is empty or is HTML without a title.
+    """
     text = body[:4096].decode(errors="replace").strip()
     lower = text.lower()
     start = lower.find("<title>")
@@ -74,36 +84,43 @@ def title_of(body: bytes) -> str | None:
 
 
 def refusal_in(document: Any) -> ProxyError:
-    """The error that a decoded error object reports, wherever the backend put it."""
+    """The exception for decoded JSON or plain text that is not a completion.
+
+    A BackendRefused with the reported error, or a BackendViolation if no error is reported.
+    """
     return reported_error(document) or BackendViolation(
-        "the backend's answer is not what was asked for"
+        "the backend returned neither a completion nor an error message"
     )
 
 
 def error_message(body: Any) -> str | None:
-    """The reason in a decoded error body, with keys masked; None where there is none.
+    """The message in a decoded error body, with API keys masked, or None if there is no message.
 
-    Canonical is `{"error": {"message": …}}`. Others put a string there, or `message`, `detail`
-    (FastAPI), `error_message` at the top, or wrap it all in an array (Gemini).
+    OpenAI's format is `{"error": {"message": …}}`. Other backends send a string as `error`, put
+    `message`, `detail` (FastAPI) or `error_message` at the top level, or wrap the object in an
+    array (Gemini).
     """
     try:
         text = _text(body)
     except RecursionError:
         return None
-    return masked(text)[:_LONGEST] if text else None
+    return masked(text)[:_MAX_MESSAGE_LENGTH] if text else None
 
 
 def masked(text: str) -> str:
-    """`text` without anything that looks like a key: some servers echo it in their 401."""
+    """`text` with everything that looks like an API key masked.
+
+    Some servers repeat the key in the message of their 401 response.
+    """
     for pattern, replacement in _MASKS:
         text = pattern.sub(replacement, text)
     return text
 
 
 def reported_error(document: Any) -> BackendRefused | None:
-    """The error that a decoded response body or event reports, or None if it reports none.
+    """The error in a decoded response body or event, or None if it does not report an error.
 
-    The error object may be the document itself or its field `error`.
+    The error object is either the document itself or its field `error`.
     """
     message = error_message(document)
     if message is None:
@@ -113,15 +130,18 @@ def reported_error(document: Any) -> BackendRefused | None:
 
 
 def client_status(status: int) -> int:
-    """The status for our client when the backend's is `status`."""
-    known = _STATUSES.get(status, status)
-    if known in _DESCRIBED:
-        return known
+    """The status that our client receives for a backend response with `status`."""
+    closest = _STATUSES.get(status, status)
+    if closest in _DESCRIBED:
+        return closest
     return 400 if 400 <= status < 500 else 502
 
 
 def error_status(error: Any) -> int | None:
-    """The status for our client that an error object names, in one of several fields."""
+    """The status that our client receives for an error object, or None if it contains no status.
+
+    Backends put the status in one of several fields, as a number or a string.
+    """
     if not isinstance(error, dict):
         return None
     for key in ("code", "http_status_code", "status", "status_code"):
@@ -155,7 +175,7 @@ def _with_cause(text: str, body: dict[str, Any]) -> str:
 
 
 def _detail(detail: Any) -> str | None:
-    """FastAPI's `detail`: a string, or a list of places with what is wrong there."""
+    """The text of FastAPI's `detail`: a string, or a list of validation errors with locations."""
     if not isinstance(detail, list):
         return _text(detail)
     lines = []

@@ -1,20 +1,20 @@
-"""Durations as Ollama reads them: in `keep_alive` of a request and in OLLAMA_KEEP_ALIVE."""
+"""Parsing of durations as Ollama does, for a request's `keep_alive` and OLLAMA_KEEP_ALIVE."""
 
 import math
 import re
 
-# Go's time.ParseDuration, in seconds
+# The units of Go's time.ParseDuration, in seconds. It accepts both code points of "µ".
 _UNITS = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0,
 }  # fmt: skip
 _TERM = re.compile(r"(\d+\.?\d*|\.\d+)([^\d.]*)", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of a Go duration such as `5m`, `1h30m`, `-1m`, `300ms` or `0`.
+    """Convert a Go duration such as `5m`, `1h30m`, `-1m`, `300ms` or `0` to seconds.
 
-    Raises ValueError with the text of Go's time.ParseDuration.
+    Raises ValueError with the message of Go's time.ParseDuration.
     """
     sign = -1.0 if text.startswith("-") else 1.0
     rest = text[1:] if text[:1] in ("-", "+") else text
@@ -38,17 +38,19 @@ def parse_duration(text: str) -> float:
 
 
 def keep_alive_seconds(value: float | str) -> float:
-    """Seconds to keep a model; infinity for a negative value, which means forever.
+    """Seconds for which a model stays loaded; infinity for a negative value.
 
-    Raises ValueError. `value` is a number of seconds or a Go duration (api/types.go, Duration).
+    `value` is a number of seconds or a Go duration (api/types.go, Duration). Raises ValueError for
+    an invalid duration.
     """
     seconds = parse_duration(value) if isinstance(value, str) else float(value)
     return math.inf if seconds < 0 else seconds
 
 
 def default_keep_alive_seconds(text: str) -> float:
-    """Seconds of OLLAMA_KEEP_ALIVE, which may also be a whole number (envconfig/config.go).
+    """Convert the value of OLLAMA_KEEP_ALIVE to seconds; infinity for a negative value.
 
-    Raises ValueError.
+    Besides Go durations, an integer without a unit is accepted as a number of seconds
+    (envconfig/config.go). Raises ValueError for an invalid duration.
     """
-    return keep_alive_seconds(float(text) if _WHOLE.fullmatch(text) else text)
+    return keep_alive_seconds(float(text) if _INTEGER.fullmatch(text) else text)

@@ -1,19 +1,19 @@
-"""The closed set of failures; each knows the status it is answered with.
+"""The exception hierarchy. Each class has the HTTP status that the client receives.
 
 ProxyError
-├── BadRequest            400  the request cannot be served as it stands
-├── InvalidOption         500  an option or format of the wrong kind (Ollama answers 500 here)
-├── NotSignedIn           401
-├── Unauthorized          401  the client's key is missing or wrong
-├── Exposed               403  reached from elsewhere, though nobody is asked for a key
-├── ModelNotFound         404
-├── NotSupported          501  the backend has no such operation
-├── BackendUnreachable    502  no connection, or it broke
-├── BackendViolation      502  an answer that is none
-├── BackendTimeout        504
-├── BackendRefused        ...  the backend's own error, with its status
-├── ShuttingDown          503  the service ends before the answer does
-└── ClientLeft            499  nobody is there to be answered
+├── BadRequest            400  the request is invalid
+├── InvalidOption         500  an option or `format` has the wrong type (Ollama returns 500 here)
+├── NotSignedIn           401  there is no account at ollama.com
+├── Unauthorized          401  the client's API key is missing or unknown
+├── Exposed               403  a remote client reached a service that requires no API key
+├── ModelNotFound         404  the backend has no such model
+├── NotSupported          501  the backend does not support the operation
+├── BackendUnreachable    502  connecting to the backend failed, or the connection broke
+├── BackendViolation      502  the backend's response is invalid
+├── BackendTimeout        504  the backend did not respond in time
+├── BackendRefused        ...  the backend returned an error; the status is derived from it
+├── ShuttingDown          503  the service shuts down before the response is complete
+└── ClientLeft            499  the client disconnected before the response was complete
 """
 
 import re
@@ -23,22 +23,23 @@ from typing import ClassVar, Literal
 
 type Fault = Literal["client", "server"]
 
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class ProxyError(Exception):
-    """A failure that is answered with `{"error": message}` and `status`.
+    """A failure that the client receives as `{"error": message}` with `status` and `headers`.
 
-    `kind` is what metrics and log call it.
+    `kind` is the class name in snake case, the label of the failure in metrics and logs.
     """
 
     status: int = 500
     headers: Mapping[str, str] = MappingProxyType({})
     kind: ClassVar[str] = "proxy_error"
-    _asked_for: ClassVar[bool] = False
+    # True where the client caused the failure although the status is 500 or above.
+    _caused_by_client: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        cls.kind = _WORD.sub("_", cls.__name__).lower()
+        cls.kind = _WORD_START.sub("_", cls.__name__).lower()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -46,31 +47,34 @@ class ProxyError(Exception):
 
     @property
     def fault(self) -> Fault:
-        """Whose it is: the client's that asks for what cannot be, or ours and the backend's."""
-        return "client" if self.status < 500 or self._asked_for else "server"
+        """Which side caused the failure; "server" is this service or the backend."""
+        return "client" if self.status < 500 or self._caused_by_client else "server"
 
 
 class BadRequest(ProxyError):
-    """The request cannot be served as it stands."""
+    """The request is invalid, or combines parameters that exclude each other."""
 
     status = 400
 
 
 class InvalidOption(ProxyError):
-    """An option or `format` of the wrong kind: Ollama checks these late and answers 500."""
+    """An option or `format` has the wrong type. Ollama checks these late and returns 500."""
 
     status = 500
-    _asked_for = True
+    _caused_by_client = True
 
 
 class NotSignedIn(ProxyError):
-    """There is no account at ollama.com."""
+    """The operation requires an account at ollama.com, and there is none."""
 
     status = 401
 
 
 class Unauthorized(ProxyError):
-    """The client's key is missing or wrong; `challenge` says how to send one (RFC 9110, 11.6.1)."""
+    """The client's API key is missing or unknown.
+
+    `challenge` is the value of the WWW-Authenticate header (RFC 9110, 11.6.1).
+    """
 
     status = 401
 
@@ -80,46 +84,46 @@ class Unauthorized(ProxyError):
 
 
 class Exposed(ProxyError):
-    """A request from elsewhere, where nobody is asked for a key and nobody wanted that."""
+    """A remote client reached a service that requires no API key and is for local clients only."""
 
     status = 403
 
 
 class ModelNotFound(ProxyError):
-    """The backend has no model of that name."""
+    """The backend has no model with the requested name."""
 
     status = 404
 
 
 class NotSupported(ProxyError):
-    """The backend has no such operation."""
+    """The backend does not support the operation."""
 
     status = 501
-    _asked_for = True
+    _caused_by_client = True
 
 
 class BackendUnreachable(ProxyError):
-    """There was no connection to the backend, or it broke."""
+    """Connecting to the backend failed, or the connection broke."""
 
     status = 502
 
 
 class BackendViolation(ProxyError):
-    """The backend's answer is not one."""
+    """The backend's response is invalid or incomplete."""
 
     status = 502
 
 
 class BackendTimeout(ProxyError):
-    """The backend did not answer in time."""
+    """The backend did not respond in time."""
 
     status = 504
 
 
 class BackendRefused(ProxyError):
-    """The backend answered with an error of its own.
+    """The backend returned an error.
 
-    `status` is the status for our client, `headers` are those that go along with it.
+    `status` and `headers` are the ones that our client receives.
     """
 
     def __init__(self, message: str, status: int, headers: Mapping[str, str] | None = None) -> None:
@@ -129,7 +133,7 @@ class BackendRefused(ProxyError):
 
 
 class ShuttingDown(ProxyError):
-    """The service ends before the answer does."""
+    """The service shuts down before the response is complete."""
 
     status = 503
 
@@ -138,6 +142,6 @@ class ShuttingDown(ProxyError):
 
 
 class ClientLeft(ProxyError):
-    """The client closed its connection before it had its answer; 499 is nginx's number for it."""
+    """The client disconnected before the response was complete; nginx uses 499 for this."""
 
     status = 499

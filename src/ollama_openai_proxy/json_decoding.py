@@ -1,4 +1,4 @@
-"""Decoding JSON from the backend, with one exception for every way in which it can fail."""
+"""JSON decoding of the backend's data, with a single exception for all failures."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ import msgspec
 
 _decode_any = msgspec.json.Decoder().decode
 # msgspec raises UnicodeDecodeError for invalid UTF-8 inside strings, and RecursionError for
-# documents that are nested deeper than the interpreter's limit.
+# documents nested deeper than the interpreter's recursion limit.
 _FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class InvalidJSON(ValueError):
-    """Bytes that are no JSON document, or not one of the expected type."""
+    """The bytes are not valid JSON, or the document does not have the expected type."""
 
 
 def decode_json(data: bytes) -> Any:
-    """The document in `data`. Raises InvalidJSON."""
+    """Decode `data` to built-in types. Raises InvalidJSON."""
     try:
         return _decode_any(data)
     except _FAILURES as error:
@@ -23,7 +23,7 @@ def decode_json(data: bytes) -> Any:
 
 
 def decode_as[T](decoder: msgspec.json.Decoder[T], data: bytes) -> T:
-    """The document in `data` as the type of `decoder`. Raises InvalidJSON."""
+    """Decode `data` to the type of `decoder`. Raises InvalidJSON."""
     try:
         return decoder.decode(data)
     except _FAILURES as error:

@@ -1,8 +1,8 @@
-"""Where the service stands in its life; told to who asks whether it is ready."""
+"""The lifecycle state of the service, which the readiness check reports."""
 
 
 class Lifecycle:
-    """One process's: `draining` from the moment it is told to end."""
+    """The state of one process: `draining` is true once it has received a signal to stop."""
 
     __slots__ = ("draining",)
 

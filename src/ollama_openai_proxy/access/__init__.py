@@ -1,4 +1,4 @@
-"""Who may call the service, before a path is looked up: CORS, Host header, API keys.
+"""Access control before routing: CORS, the Host header and API keys.
 
-The decisions are pure; only `gate` knows ASGI.
+The decisions are pure functions of the request; only `gate` depends on ASGI.
 """

@@ -1,4 +1,4 @@
-"""Which requests need a key, and what is said to those whose key is missing or wrong."""
+"""API-key authentication. Runs before routing, so new routes are authenticated by default."""
 
 from collections.abc import Iterable
 
@@ -7,39 +7,45 @@ from .credentials import CREDENTIALS, key_in, keys_in
 from .keys import Keys
 
 FREE = frozenset({"/", "/api/version", "/healthz", "/readyz"})
-"""Asked by who only wants to know whether we are there: clients, balancers, orchestrators."""
+"""Liveness checks: readable without a key, since load balancers and Ollama clients send none."""
 
 _READS = ("GET", "HEAD")
 _REALM = 'realm="ollama-openai-proxy"'
-# "unauthorized" is what Ollama's own client looks for.
-_MISSING = "unauthorized: this service needs a key, as in `Authorization: Bearer KEY`"
-_WRONG = "unauthorized: the key is not one that this service knows"
+# Ollama's own client recognizes a missing login by the word "unauthorized".
+_MISSING = "unauthorized: this service requires an API key; send `Authorization: Bearer KEY`"
+_UNKNOWN = "unauthorized: unknown API key"
 
 
 class Authentication:
-    """Asks for one of `keys`; without them for any, which is then for the backend to judge."""
+    """Checks the API keys that requests carry.
+
+    With `keys=None` any key is accepted: it is forwarded, and the backend decides.
+    """
 
     def __init__(self, keys: Keys | None) -> None:
         self._keys = keys
 
     def admit(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        """The name of the key that the request came with, where ours has one; else Unauthorized."""
+        """Return the name of the request's key, or None if no key is required or any is accepted.
+
+        Raises Unauthorized if a key is required and the request has none, or only unknown ones.
+        """
         if path in FREE and method in _READS:
             return None
-        given = keys_in(headers)
-        if not given:
+        keys = keys_in(headers)
+        if not keys:
             raise Unauthorized(_MISSING, _challenge(headers))
         if self._keys is None:
             return None
-        for key in given:  # one of them may be a placeholder
+        for key in keys:  # one known key is enough: some clients also send a placeholder
             name = self._keys.name_of(key)
             if name is not None:
                 return name
-        raise Unauthorized(_WRONG, _challenge(headers, ', error="invalid_token"'))
+        raise Unauthorized(_UNKNOWN, _challenge(headers, ', error="invalid_token"'))
 
     def known(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """The headers without keys that are none of ours: nobody is known by those, and beside
-        one that is, they must not go to the backend in its place."""
+        """The headers without unknown keys, so that a placeholder is never forwarded to the backend
+        in place of the real key."""
         return [
             (name, value)
             for name, value in headers
@@ -52,13 +58,14 @@ class Authentication:
 
 
 def _challenge(headers: Iterable[tuple[bytes, bytes]], error: str = "") -> str:
-    """Bearer; a page in a browser, and what it loads, can only be asked for a password.
+    """The value of WWW-Authenticate: Basic for browsers, Bearer for all other clients.
 
-    For one thing alone: Chromium does not understand two in one line.
+    A browser can only prompt for Basic credentials. Chromium does not understand a header that
+    offers both schemes.
     """
-    page = any(
+    from_browser = any(
         (name == b"accept" and b"text/html" in value)
         or (name == b"sec-fetch-site" and value == b"same-origin")
         for name, value in headers
     )
-    return f"Basic {_REALM}" if page else f"Bearer {_REALM}{error}"
+    return f"Basic {_REALM}" if from_browser else f"Bearer {_REALM}{error}"

@@ -1,15 +1,16 @@
-"""Which web pages may use the service: CORS as Ollama does it (gin-contrib/cors)."""
+"""CORS, as Ollama implements it (gin-contrib/cors): which web pages may use the service."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 type Headers = list[tuple[bytes, bytes]]
 
-# envconfig/config.go, AllowedOrigins
+# Ollama's defaults: envconfig/config.go, AllowedOrigins.
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104
 _APPS = ("app", "file", "tauri", "vscode-webview", "vscode-file")
-# Ollama refuses these unless they are listed; but extensions such as Page Assist have no other way
-# to us, and none is installed but by the user.
+# Ollama rejects browser extensions unless they are listed. They are allowed here, because
+# extensions such as Page Assist have no other way to reach the service and because only the user
+# can install them.
 _EXTENSIONS = ("chrome-extension", "moz-extension", "safari-extension", "safari-web-extension")
 _ALWAYS = (
     *(f"{scheme}://{host}{port}" for host in _LOCAL for scheme in ("http", "https")
@@ -19,7 +20,7 @@ _ALWAYS = (
 _EVERYONE = "*"
 
 _METHODS = b"GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS"
-# server/routes.go, GenerateRoutes
+# Ollama's list: server/routes.go, GenerateRoutes.
 _HEADERS = b",".join(
     [
         b"Authorization", b"Content-Type", b"User-Agent", b"Accept", b"X-Requested-With",
@@ -33,7 +34,7 @@ _HEADERS = b",".join(
 _PREFLIGHT = [
     (b"access-control-allow-methods", _METHODS),
     (b"access-control-allow-headers", _HEADERS),
-    (b"access-control-max-age", b"43200"),
+    (b"access-control-max-age", b"43200"),  # 12 hours, the default of gin-contrib/cors
 ]
 _VARIES = [
     (b"vary", b"Origin"),
@@ -43,8 +44,11 @@ _VARIES = [
 
 
 class Ruling(NamedTuple):
-    """What becomes of a request from a page elsewhere: `serve` it, with these headers in the
-    answer, or answer it by these alone with 204 (`preflight`), or `refuse` it."""
+    """The decision on a cross-origin request.
+
+    `serve` adds `headers` to the response, `preflight` responds with 204 and `headers`, and
+    `refuse` responds with 403.
+    """
 
     verdict: Literal["serve", "preflight", "refuse"]
     headers: Headers
@@ -54,7 +58,7 @@ _REFUSED = Ruling("refuse", [])
 
 
 class Origins:
-    """The allowed origins: some always, and those `listed`, in which one `*` stands for anything."""
+    """Allowed origins: the built-in ones and those `listed`. A `*` matches any text."""
 
     def __init__(self, listed: Iterable[str] = ()) -> None:
         allowed = [*listed, *_ALWAYS]
@@ -67,7 +71,10 @@ class Origins:
         ]
 
     def rule(self, method: str, origin: bytes, host: bytes) -> Ruling | None:
-        """None for a page of this host itself, which is served as if it had no origin."""
+        """Decide on a request with an `Origin` header.
+
+        Return None for a same-origin request, which is served without CORS headers.
+        """
         if origin in (b"http://" + host, b"https://" + host):
             return None
         if not self._allows(origin.decode("latin-1")):
@@ -92,12 +99,15 @@ class Origins:
 
 
 def parse_origins(text: str) -> tuple[str, ...]:
-    """OLLAMA_ORIGINS: origins between commas. Raises ValueError for what can be none."""
+    """Parse the comma-separated origins of OLLAMA_ORIGINS. Raises ValueError for an invalid one."""
     parts = (part.strip().lower() for part in text.strip().strip("\"'").split(","))
     origins = tuple(part for part in parts if part)
     for origin in origins:
         if "*" not in origin and "://" not in origin:
-            raise ValueError(f"holds {origin!r}, which has neither a scheme nor a *")
+            raise ValueError(
+                f"contains the invalid origin {origin!r}: "
+                "expected something like https://app.example.com or https://*.example.com"
+            )
         if origin.count("*") > 1:
-            raise ValueError(f"holds {origin!r}, which has more than one *")
+            raise ValueError(f"contains the invalid origin {origin!r}: only one * is allowed")
     return origins

@@ -1,14 +1,18 @@
-"""Where clients put a key in a request: those of OpenAI, Anthropic, Azure and Google, and URLs."""
+"""API keys in request headers.
+
+Clients of OpenAI, Anthropic, Azure and Google use different headers, and clients with a key in the
+URL send HTTP Basic credentials.
+"""
 
 import binascii
 from collections.abc import Iterable
 
 CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
-"""The headers; their names in lower case."""
+"""Names of the headers that may carry a key, in lower case."""
 
 
 def keys_in(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
-    """The keys that a request brings along, in the order of its headers, each once."""
+    """The distinct keys of a request, in the order of its headers."""
     found: tuple[str, ...] = ()
     for name, value in headers:
         if name in CREDENTIALS:
@@ -19,10 +23,10 @@ def keys_in(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
 
 
 def key_in(name: bytes, value: bytes) -> str | None:
-    """The key in a header of CREDENTIALS; None where it holds none that a header can carry.
+    """The key in a header of CREDENTIALS, or None if it has no valid key (see `is_key`).
 
-    `Authorization` has it behind Bearer, by itself, or as the password of Basic, which is what
-    becomes of http://user:key@host; a name without a password is the key.
+    `Authorization` contains `Bearer KEY`, the key alone, or Basic credentials, which clients send
+    for http://user:key@host. The key is the password, or the user name if the password is empty.
     """
     text = value.decode("latin-1").strip()
     if name == b"authorization":
@@ -36,12 +40,12 @@ def key_in(name: bytes, value: bytes) -> str | None:
 
 
 def is_key(text: str) -> bool:
-    """Whether it can be a key: printable ASCII without spaces."""
+    """Whether `text` is a valid key: printable ASCII without spaces."""
     return text.isascii() and text.isprintable() and " " not in text and text != ""
 
 
 def is_basic(value: bytes) -> bool:
-    """Whether the value of `Authorization` is a name and a password."""
+    """Whether an `Authorization` value has the scheme Basic."""
     return value.strip()[:6].lower() == b"basic "
 
 

@@ -1,4 +1,4 @@
-"""What stands in front of Connexion: who may ask at all is settled before anything is looked up."""
+"""ASGI middleware in front of Connexion that checks access before a request is routed."""
 
 import socket
 from functools import lru_cache
@@ -13,23 +13,24 @@ from .authentication import Authentication
 from .cors import Headers, Origins
 from .hosts import Address, Hosts, is_elsewhere, is_loopback
 
-_KNOWN = 256
-"""Host headers whose ruling is remembered."""
+_CACHE_SIZE = 256
+"""Entries in each cache of Host headers or addresses; bounded, since clients choose the headers."""
 _EXPOSED = (
-    "without keys only this machine is served: set OLLAMA_OPENAI_PROXY_API_KEYS, "
-    "or OLLAMA_OPENAI_PROXY_INSECURE=true"
+    "without API keys the service accepts requests only from its own machine: "
+    "set OLLAMA_OPENAI_PROXY_API_KEYS, or OLLAMA_OPENAI_PROXY_INSECURE=true to accept all requests"
 )
 
 
 class Gate:
-    """Refuses pages that are not allowed (CORS), then hosts that we are not called by.
+    """Checks the origin (CORS), then the Host header, then the API key of each request.
 
-    The latter only where we are heard on this machine alone: elsewhere any name may be ours. What
-    we listen on is `listening`; an application that another server carries elsewhere than it was
-    told sees that by the address at which a request arrives.
+    The Host header is checked only if the service is reachable from this machine alone, because
+    otherwise any name may be one of its own. Both `listening`, the configured address, and the
+    address at which the request arrived must be loopback addresses: another server may run the
+    application on an address other than the configured one.
 
-    Who may pass both is asked for a key by `authentication`. Without one, and unless it is to be
-    `open`, what arrives from other machines is refused, whoever listened for it.
+    Requests that pass both checks must satisfy `authentication`. Without it, and unless `open`,
+    requests that arrive at a non-loopback address are rejected, whatever `listening` is.
     """
 
     def __init__(
@@ -43,16 +44,16 @@ class Gate:
         self._app = app
         self._origins = origins
         self._authentication = authentication
-        self._closed = authentication is None and not open
+        self._local_only = authentication is None and not open
         self._guarded = is_loopback(listening)
         hosts = Hosts(socket.gethostname(), _is_ours)
-        self._allows = lru_cache(_KNOWN)(lambda host: hosts.allows(host.decode("latin-1")))
-        self._allows_name = lru_cache(_KNOWN)(
+        self._allows = lru_cache(_CACHE_SIZE)(lambda host: hosts.allows(host.decode("latin-1")))
+        self._allows_name = lru_cache(_CACHE_SIZE)(
             lambda host: hosts.allows_name(host.decode("latin-1"))
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request pass, or answers it."""
+        """Pass the request to the application, or reject it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -65,40 +66,45 @@ class Gate:
         ruling = self._origins.rule(scope["method"], origin, host) if origin else None
         if ruling is not None:
             if ruling.verdict == "refuse":
-                await _answer(send, 403, [])
+                await _respond(send, 403, [])
                 return
             if ruling.verdict == "preflight":
-                await _answer(send, 204, ruling.headers)
+                await _respond(send, 204, ruling.headers)
                 return
-            send = _adding(ruling.headers, send)
-        status = self._status(scope, host)
+            send = _with_headers(ruling.headers, send)
+        status = self._host_status(scope, host)
         if status is not None:
-            await _answer(send, status, [])
+            await _respond(send, status, [])
             return
-        refused = self._refused(scope)
-        if refused is not None:
-            metrics_of(scope).fail(refused)
-            await error_format_of(scope["path"]).response(refused).send(send)
+        rejected = self._rejection(scope)
+        if rejected is not None:
+            metrics_of(scope).fail(rejected)
+            await error_format_of(scope["path"]).response(rejected).send(send)
             return
         await self._app(scope, receive, send)
 
-    def _status(self, scope: Scope, host: bytes) -> int | None:
-        """The answer to a host, where there is one already."""
+    def _host_status(self, scope: Scope, host: bytes) -> int | None:
+        """The status to respond with because of the Host header, or None to continue."""
         if not (self._guarded and _arrived_on_loopback(scope)):
             return None
         if not self._allows(host):
             return 403
-        # Ollama answers so for names and not for addresses.
+        # Ollama sends 204 for names, but not for addresses.
         return 204 if scope["method"] == "OPTIONS" and self._allows_name(host) else None
 
-    def _refused(self, scope: Scope) -> ProxyError | None:
-        """Why a request is not served; where it is, whose key it came with is kept in its state."""
+    def _rejection(self, scope: Scope) -> ProxyError | None:
+        """The error for a request that must not be served, or None.
+
+        Records the name of the request's key, and removes unknown keys from its headers.
+        """
         if self._authentication is None:
-            return Exposed(_EXPOSED) if self._closed and _arrived_from_elsewhere(scope) else None
+            return (
+                Exposed(_EXPOSED) if self._local_only and _arrived_from_elsewhere(scope) else None
+            )
         try:
             name = self._authentication.admit(scope["method"], scope["path"], scope["headers"])
-        except Unauthorized as refused:
-            return refused
+        except Unauthorized as rejected:
+            return rejected
         metrics_of(scope).key = name
         scope["headers"] = self._authentication.known(scope["headers"])
         return None
@@ -114,20 +120,20 @@ def _arrived_from_elsewhere(scope: Scope) -> bool:
     return server is not None and _is_elsewhere(server[0])
 
 
-_is_loopback = lru_cache(_KNOWN)(is_loopback)
-_is_elsewhere = lru_cache(_KNOWN)(is_elsewhere)
+_is_loopback = lru_cache(_CACHE_SIZE)(is_loopback)
+_is_elsewhere = lru_cache(_CACHE_SIZE)(is_elsewhere)
 
 
-def _adding(headers: Headers, send: Send) -> Send:
-    async def adding(message: Message) -> None:
+def _with_headers(headers: Headers, send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *headers]
         await send(message)
 
-    return adding
+    return send_with_headers
 
 
-async def _answer(send: Send, status: int, headers: Headers) -> None:
+async def _respond(send: Send, status: int, headers: Headers) -> None:
     length = [] if status == 204 else [(b"content-length", b"0")]
     start = {"type": "http.response.start", "status": status, "headers": [*headers, *length]}
     await send(start)
@@ -135,7 +141,7 @@ async def _answer(send: Send, status: int, headers: Headers) -> None:
 
 
 def _is_ours(address: Address) -> bool:
-    """Whether an interface of this machine has the address: only to those can one bind."""
+    """Whether an interface of this machine has the address; `bind` fails for all others."""
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -1,7 +1,7 @@
-"""Which names the service may be called by: a guard against pages that rebind their own name.
+"""Host header validation, a protection against DNS rebinding.
 
-A page of evil.example can make that name mean 127.0.0.1, and is then of the same origin as we are;
-only the Host header gives it away (server/routes.go, allowedHostsMiddleware).
+A page of evil.example can resolve that name to 127.0.0.1, and then has the same origin as this
+service. Only the Host header reveals it (server/routes.go, allowedHostsMiddleware).
 """
 
 from collections.abc import Callable
@@ -9,29 +9,34 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 type Address = IPv4Address | IPv6Address
 
-_ENDS = (".localhost", ".local", ".internal")
+_SUFFIXES = (".localhost", ".local", ".internal")
+# The networks of Go's IsPrivate; Python's `is_private` covers more.
 _PRIVATE = [
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-]  # what Go calls so; Python calls more by that name
+]
 
 
 class Hosts:
-    """`hostname` is the machine's; `is_ours` says whether one of its interfaces has an address."""
+    """Names and addresses by which clients may call the service.
+
+    `hostname` is the name of this machine; `is_ours` returns whether one of its interfaces has an
+    address.
+    """
 
     def __init__(self, hostname: str, is_ours: Callable[[Address], bool]) -> None:
         self._names = frozenset(["", "localhost", hostname.lower()])
         self._is_ours = is_ours
 
     def allows(self, header: str) -> bool:
-        """Whether a Host header is one of ours."""
+        """Whether a Host header has an allowed name or address."""
         host = _without_port(header)
         address = _address(host)
         return self.allows_name(header) if address is None else self._allows_address(address)
 
     def allows_name(self, header: str) -> bool:
-        """Whether it is one of our names, not an address."""
+        """Whether a Host header has an allowed name. False for addresses."""
         name = _without_port(header).lower()
-        return name in self._names or name.endswith(_ENDS)
+        return name in self._names or name.endswith(_SUFFIXES)
 
     def _allows_address(self, address: Address) -> bool:
         return (
@@ -43,13 +48,13 @@ class Hosts:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether who listens on `host` is heard on this machine alone."""
+    """Whether a server that listens on `host` is reachable from this machine alone."""
     address = _address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
 
 
 def is_elsewhere(host: str) -> bool:
-    """Whether `host` is an address at which other machines reach us; a name is none."""
+    """Whether `host` is an address that other machines can reach. False for names."""
     address = _address(host)
     return address is not None and not address.is_loopback
 
@@ -64,7 +69,7 @@ def _address(host: str) -> Address | None:
 
 
 def _without_port(header: str) -> str:
-    """As Go's net.SplitHostPort, and all of it where that fails: `[::1]` stays as it is."""
+    """The host of Go's net.SplitHostPort, or the whole header if that fails, as for `[::1]`."""
     host, colon, _ = header.rpartition(":")
     if not colon:
         return header

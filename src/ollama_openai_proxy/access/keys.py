@@ -1,4 +1,4 @@
-"""The keys that clients of the service may use: reading them, and knowing one of them again."""
+"""Client API keys: parsing, hashing and lookup."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from hmac import compare_digest
 
 from .credentials import is_key
 
+# Safe in log lines and as label values, without quotes.
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HASHED = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
 _HASH = "sha256"
@@ -15,27 +16,27 @@ _HASH = "sha256"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key by its name and its SHA-256, which is all that is kept of it."""
+    """A named key. Only its SHA-256 digest is stored."""
 
     name: str
     digest: bytes
 
 
 class Keys:
-    """Keys, none of which can be read out again."""
+    """The accepted keys, stored as SHA-256 digests."""
 
     __slots__ = ("_keys",)
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self._keys = tuple(keys)
 
-    def name_of(self, given: str) -> str | None:
-        """The name of the key that is given; None where it is none of them.
+    def name_of(self, candidate: str) -> str | None:
+        """Return the name of a key, or None if the key is unknown.
 
-        All are compared, each in a time that does not depend on where it differs: what is
-        compared are digests, and which one was right does not shorten it.
+        The digest is compared with all digests, each in constant time, so the duration reveals
+        neither which key matched nor how similar the digests are.
         """
-        digest = sha256(given.encode()).digest()
+        digest = sha256(candidate.encode()).digest()
         found = None
         for key in self._keys:
             if compare_digest(key.digest, digest):
@@ -56,25 +57,27 @@ class Keys:
 
 
 def parse_keys(text: str) -> Keys:
-    """The keys between commas, or those of a file (`parse_lines`)."""
+    """Parse comma-separated keys. Raises ValueError as `parse_lines` does."""
     return _keys(enumerate(text.replace("\n", ",").split(","), 1), "key")
 
 
 def parse_lines(text: str) -> Keys:
-    """The keys of a file: one a line, but for empty lines and those that begin with #.
+    """Parse a key file: one key per line; empty lines and lines that start with # are ignored.
 
-    Raises ValueError with the place and the reason, and never shows a key.
+    Raises ValueError with the position and the reason, but without the key.
     """
     lines = enumerate(text.removeprefix("\ufeff").splitlines(), 1)
     return _keys(((at, line) for at, line in lines if not line.lstrip().startswith("#")), "line")
 
 
 def hashed(key: str, name: str = "") -> str:
-    """The entry for a key that does not tell it. Raises ValueError for what cannot be one."""
+    """A key's entry with its hash: `[NAME:]sha256:DIGEST`. Raises ValueError for an invalid key."""
     if not is_key(key):
-        raise ValueError("a key is printable ASCII without spaces")
+        raise ValueError("a key must be printable ASCII without spaces")
     if name and not _NAME.fullmatch(name):
-        raise ValueError(f"a name consists of letters, digits, dots, dashes and underlines: {name}")
+        raise ValueError(
+            f"a name may have only letters, digits, dots, dashes and underscores: {name!r}"
+        )
     return ":".join([*([name] if name else []), _HASH, sha256(key.encode()).hexdigest()])
 
 
@@ -87,14 +90,14 @@ def _keys(entries: Iterable[tuple[int, str]], place: str) -> Keys:
             except ValueError as error:
                 raise ValueError(f"{place} {at} {error}") from None
     if not keys:
-        raise ValueError("holds no key")
+        raise ValueError("contains no keys")
     return Keys(keys)
 
 
 def _key(entry: str, default: str) -> Key:
-    """`key`, `name:key`, or either with `sha256:` and 64 digits in place of the key.
+    """Parse `KEY` or `NAME:KEY`, where KEY may be `sha256:` and 64 hexadecimal digits.
 
-    What stands in front of the first colon is the name; it may be empty.
+    The name ends at the first colon and may be empty.
     """
     whole = _HASHED.fullmatch(entry)
     if whole:
@@ -103,12 +106,12 @@ def _key(entry: str, default: str) -> Key:
     if not colon:
         name, key = "", entry
     if name and not _NAME.fullmatch(name):
-        raise ValueError("has a name of other characters than letters, digits, dots, dashes and _")
+        raise ValueError("has an invalid name; use letters, digits, dots, dashes and underscores")
     hash_ = _HASHED.fullmatch(key)
     if hash_:
         return Key(name or default, bytes.fromhex(hash_[1]))
     if name.lower() == _HASH or key.lower().startswith(f"{_HASH}:"):
-        raise ValueError("has a SHA-256 that is not 64 hexadecimal digits")
+        raise ValueError("has a SHA-256 digest that is not 64 hexadecimal digits")
     if not is_key(key):
         raise ValueError("is not printable ASCII without spaces")
     return Key(name or default, sha256(key.encode()).digest())

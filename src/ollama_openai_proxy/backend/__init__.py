@@ -1,4 +1,4 @@
-"""Calls an OpenAI-compatible backend and reads its model list. Knows neither Ollama nor our clients."""
+"""The client of an OpenAI-compatible backend. It does not depend on the Ollama API."""
 
 from .catalogue import Catalogue, Listing
 from .client import Backend, decoded

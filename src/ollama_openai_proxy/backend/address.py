@@ -3,11 +3,11 @@
 from yarl import URL
 
 _COMPATIBLE = "/v1"
-"""Where servers mount OpenAI's API; llama.cpp's own routes are beside it."""
+"""The path below which servers mount OpenAI's API. llama.cpp's own routes are outside of it."""
 
 
 class BackendAddress:
-    """The base URL of a backend. A query in it (Azure's `api-version`) is kept on every request."""
+    """The base URL of a backend. Its query (Azure's `api-version`) is added to every request."""
 
     def __init__(self, base_url: str) -> None:
         url = URL(base_url)
@@ -18,11 +18,11 @@ class BackendAddress:
         self._query = url.raw_query_string
 
     def url(self, path: str, query: str = "") -> str:
-        """The URL of an operation. `path` and `query` are percent-encoded."""
+        """Return the URL of an operation. `path` and `query` must be percent-encoded."""
         return self._joined(self._path + path, query)
 
     def url_beside(self, path: str) -> str:
-        """The URL of a route that is not below `/v1`."""
+        """Return the URL of a route that is not below `/v1`."""
         return self._joined(self._path.removesuffix(_COMPATIBLE) + path, "")
 
     def _joined(self, path: str, query: str) -> str:

@@ -1,4 +1,4 @@
-"""The backend's model list, kept for a while and fetched by one flight at a time."""
+"""Caches the backend's model list. Concurrent callers share one request to the backend."""
 
 import asyncio
 import logging
@@ -15,14 +15,17 @@ from .client import Backend
 from .properties import LLAMACPP, with_properties
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 30.0
-"""Seconds for what a backend tells of its models. An answer may take long, a list does not: all
-wait for one flight, and one that is lost must not keep them from a backend that is well again."""
+_LIST_TIMEOUT = 30.0
+"""Seconds to wait for a model list or for properties. Far shorter than the limit for a chat: every
+caller waits for the same request, and if it is lost, a later one may find the backend healthy."""
 
 
 class Listing(NamedTuple):
-    """The list as of `at` (seconds of the catalogue's clock). `error` says why it is empty where
-    the backend would not give one."""
+    """The model list at time `at` (seconds of the catalogue's clock).
+
+    If the backend refused to return a list, `error` is the reason and `models` holds only those of
+    the other backends.
+    """
 
     models: tuple[openai.Model, ...]
     at: float
@@ -30,11 +33,11 @@ class Listing(NamedTuple):
 
 
 class Catalogue:
-    """Asks for the models only when what is known is too old.
+    """Fetches the model list when the cached one is older than `ttl` seconds.
 
-    `ttl` is in seconds, as is `clock`. A backend that has no list, or does not show it to our
-    key, has an empty listing with an error; one that cannot be reached raises. The models of
-    `others` (backends that serve a part of the API) stand behind it, while they answer.
+    `clock` returns seconds. If the backend has no list or refuses our API key, the listing has an
+    error and none of its models. Models of `others` (backends that serve part of the API) are
+    appended; if one of them fails, that is only logged.
     """
 
     def __init__(
@@ -52,28 +55,28 @@ class Catalogue:
         self._flight: asyncio.Task[Listing] | None = None
 
     async def listing(self, max_age: float | None = None) -> Listing:
-        """The list, no older than `max_age` seconds (the ttl, if None).
+        """Return a list that is at most `max_age` seconds old (by default, the ttl).
 
-        Raises BackendUnreachable or BackendTimeout where there is no answer at all.
+        Raises BackendUnreachable or BackendTimeout if the backend does not respond.
         """
         age = self._ttl if max_age is None else max_age
         if self._listing is not None and self._clock() - self._listing.at <= age:
             return self._listing
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fetch())
-        # Shielded: a client that leaves must not end the flight that others wait for.
+        # Shielded: a client that disconnects must not cancel the request that others wait for.
         return await asyncio.shield(self._flight)
 
     async def aclose(self) -> None:
-        """Ends a flight that is under way."""
+        """Cancel a request that is in progress."""
         if self._flight is not None:
             self._flight.cancel()
             await asyncio.gather(self._flight, return_exceptions=True)
 
     async def _fetch(self) -> Listing:
         try:
-            listed = read_list(await _in_time(self._backend.list_models()))
-            models, error = await _described(listed, self._backend), None
+            listed = read_list(await _limited(self._backend.list_models()))
+            models, error = await _with_details(listed, self._backend), None
         except (BackendRefused, BackendViolation) as refused:
             models, error = (), refused
         for other in self._others:
@@ -83,61 +86,69 @@ class Catalogue:
 
     async def _other(self, backend: Backend, known: set[str]) -> tuple[openai.Model, ...]:
         try:
-            models = read_list(await _in_time(backend.list_models()))
+            models = read_list(await _limited(backend.list_models()))
         except ProxyError as error:
-            _log.warning("no models from %s: %s", backend.host, error.message)
+            _log.warning("model_list_failed backend=%s: %s", backend.host, error.message)
             return ()
         new = tuple(model for model in models if model.id not in known)
-        return await _described(new, backend)
+        return await _with_details(new, backend)
 
 
-async def _in_time[T](told: Awaitable[T]) -> T:
+async def _limited[T](response: Awaitable[T]) -> T:
     try:
-        async with asyncio.timeout(_PATIENCE):
-            return await told
+        async with asyncio.timeout(_LIST_TIMEOUT):
+            return await response
     except TimeoutError:
         raise BackendTimeout(
-            f"the backend did not tell of its models within {_PATIENCE:g} s"
+            f"the backend returned no model list within {_LIST_TIMEOUT:g} s"
         ) from None
 
 
-async def _described(
+async def _with_details(
     models: tuple[openai.Model, ...], backend: Backend
 ) -> tuple[openai.Model, ...]:
-    """The models with what is told of them elsewhere than in the list."""
+    """Add metadata that the list lacks, from llama.cpp's /props and models.dev."""
     if [model.owned_by for model in models] == [LLAMACPP]:
         try:
-            models = (with_properties(models[0], await _in_time(backend.get_properties())),)
+            models = (with_properties(models[0], await _limited(backend.get_properties())),)
         except ProxyError as error:
-            _log.debug("no properties from %s: %s", backend.host, error.message)
+            _log.debug("properties_failed backend=%s: %s", backend.host, error.message)
     if any(map(models_dev.lacks_facts, models)):
-        # The table is read once, which takes a fifth of a second.
+        # In a thread: the first call reads the table, which takes 0.2 s.
         models = await asyncio.to_thread(models_dev.with_facts, models, backend.host)
     return models
 
 
 def read_list(body: bytes) -> tuple[openai.Model, ...]:
-    """The models in a list of any shape: `{data: […]}`, `{models: […]}` or a bare array.
+    """Parse a model list of any known shape: `{data: […]}`, `{models: […]}` or a bare array.
 
-    Raises BackendViolation for a body that is none. One odd entry does not spoil the others.
+    Invalid entries are skipped. Raises BackendViolation if the body is not a model list.
     """
     try:
         document = decode_json(body.strip())
     except InvalidJSON as error:
-        raise BackendViolation(f"the backend's model list cannot be read: {error}") from error
+        received = "HTML" if body.lstrip()[:1] == b"<" else f"invalid JSON ({error})"
+        raise _invalid_list(received) from error
     entries = document
     if isinstance(document, dict):
         entries = document["data"] if "data" in document else document.get("models")
     if not isinstance(entries, list):
-        raise BackendViolation("the backend's model list is none")
+        raise _invalid_list("different JSON")
     models = [model for model in map(_model, entries) if model is not None]
     by_id = {model.id: model for model in models}
     _add_capabilities(by_id, document)
     return tuple(by_id.values())
 
 
+def _invalid_list(received: str) -> BackendViolation:
+    return BackendViolation(
+        f'the backend returned an invalid model list: expected {{"data": [...]}}, got {received}; '
+        "does OPENAI_BASE_URL end in /v1?"
+    )
+
+
 def _add_capabilities(models: dict[str, openai.Model], document: Any) -> None:
-    """llama.cpp tells them in a second list, under `models`."""
+    """Take capabilities from the second list that llama.cpp sends, under `models`."""
     others = document.get("models") if isinstance(document, dict) and "data" in document else None
     for other in others if isinstance(others, list) else ():
         name = other.get("name") if isinstance(other, dict) else None
@@ -154,6 +165,6 @@ def _model(entry: Any) -> openai.Model | None:
     except msgspec.ValidationError:
         id_ = entry.get("id") if isinstance(entry, dict) else entry
         return openai.Model(id=id_) if isinstance(id_, str) and id_ else None
-    # Gemini's list puts the kind in front of the name.
+    # Gemini lists its models as `models/NAME` but accepts the bare name.
     model.id = model.id.removeprefix("models/")
     return model if model.id else None

@@ -1,4 +1,4 @@
-"""One method for each operation of specs/openai.yaml."""
+"""The backend client, with one method for each operation of specs/openai.yaml."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,10 +23,11 @@ _embeddings = partial(decode_as, msgspec.json.Decoder(openai.CreateEmbeddingResp
 
 
 class Backend:
-    """A backend at `base_url`, reached through `transport` with the first of `keys`.
+    """A backend at `base_url`, called through `transport` with the first of `keys`.
 
-    An `id` is sent as `x-request-id`. The methods raise BackendUnreachable, BackendTimeout,
-    BackendViolation or BackendRefused; those that return an Exchange raise when it is entered.
+    All of `keys` are redacted from errors. Where a method accepts an `id_`, it is sent as
+    `x-request-id`. The methods raise BackendUnreachable, BackendTimeout, BackendViolation or
+    BackendRefused; those that return an Exchange raise when the exchange is entered.
     """
 
     def __init__(
@@ -44,12 +45,12 @@ class Backend:
         }
 
     def with_keys(self, keys: Sequence[str]) -> "Backend":
-        """The same backend over the same transport, with a client's own keys."""
+        """Return the same backend, with the same transport and a client's own API keys."""
         return Backend(self._address.base_url, keys, self._timeouts, self._transport)
 
     @property
     def host(self) -> str:
-        """The host name in its URL."""
+        """The host name in the base URL."""
         return self._address.host
 
     async def aclose(self) -> None:
@@ -57,32 +58,32 @@ class Backend:
         await self._transport.close()
 
     async def list_models(self) -> bytes:
-        """The body of the model list, which has several shapes."""
+        """Return the body of the model list, whose shape depends on the backend."""
         return await self._get(self._address.url("/models"))
 
     async def get_properties(self) -> openai.ServerProperties:
-        """llama.cpp's description of itself."""
+        """Return llama.cpp's /props: the properties of the server and its model."""
         return decoded(_properties, await self._get(self._address.url_beside("/props")))
 
     def create_chat_completion(
         self, request: openai.CreateChatCompletionRequest, id_: str = ""
     ) -> Exchange:
-        """The response to a chat, streamed if the request says so."""
+        """Start a chat completion, streamed if `request.stream` is true."""
         return self._post("/chat/completions", request, id_, streams=request.stream is True)
 
     def create_completion(self, request: openai.CreateCompletionRequest, id_: str = "") -> Exchange:
-        """The continuation of a plain text, streamed if the request says so."""
+        """Start a text completion, streamed if `request.stream` is true."""
         return self._post("/completions", request, id_, streams=request.stream is True)
 
     async def create_embedding(
         self, request: openai.CreateEmbeddingRequest, id_: str = ""
     ) -> openai.CreateEmbeddingResponse:
-        """The vectors of some texts."""
+        """Return the embeddings of the input strings."""
         async with self._post("/embeddings", request, id_) as exchange:
             return decoded(_embeddings, await exchange.read())
 
     def forward(self, forward: Forward, id_: str = "") -> Exchange:
-        """The response to a client's own request, whatever its status, with its bytes as sent."""
+        """Forward a client's own request. A response of any status is returned unmodified."""
         headers = request_headers(forward, self._headers)
         if id_:
             headers = [pair for pair in headers if pair[0] != "x-request-id"]
@@ -112,13 +113,13 @@ class Backend:
 
 
 def decoded[T](decode: Callable[[bytes], T], body: bytes) -> T:
-    """The body of a successful response; `decode` raises InvalidJSON.
+    """Decode the body of a successful response with `decode`, which raises InvalidJSON.
 
-    Raises BackendRefused if the body reports an error, else BackendViolation.
+    Raises BackendRefused if the body is an error object, and BackendViolation if it is invalid.
     """
     try:
         return decode(body.strip())
     except InvalidJSON as error:
         raise error_in_200(body) or BackendViolation(
-            f"the backend's answer is not what was asked for: {error}"
+            f"the backend returned an invalid response: {error}"
         ) from error

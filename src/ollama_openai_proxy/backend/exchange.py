@@ -11,12 +11,15 @@ from .redaction import Redactor
 from .transport.deadline import Deadline
 from .transport.seam import BackendRequest, BackendResponse, RawHeaders, Transport, header
 
+_FIRST_BYTE_SETTING = "OLLAMA_OPENAI_PROXY_FIRST_BYTE_TIMEOUT"
+_IDLE_SETTING = "OLLAMA_OPENAI_PROXY_IDLE_TIMEOUT"
+
 
 class Timeouts(NamedTuple):
-    """Seconds. No limit applies to a whole response.
+    """Time limits in seconds. The total duration of a response is not limited.
 
-    `first_byte`: until the response's head, and from there to its first bytes. `idle`: between
-    later bytes. The transport limits the time to connect.
+    `first_byte` applies to the wait for the response's head, and again to the wait for the first
+    bytes of its body. `idle` applies between later bytes. The transport limits the time to connect.
     """
 
     first_byte: float
@@ -24,12 +27,14 @@ class Timeouts(NamedTuple):
 
 
 class Exchange:
-    """An asynchronous context: entered, it sends the request and waits for the response's head.
+    """An asynchronous context manager that sends a request and receives its response.
 
-    Iterating over it yields the bytes of the body as they arrive. Leaving it frees the connection,
-    and redacts the key from an error that passes through. Entering raises BackendUnreachable,
-    BackendViolation or BackendTimeout; BackendRefused for a status that is not a success, unless
-    the request passes through. Iterating raises the first three.
+    Entering it sends the request and waits for the response's head. Iterating over it yields the
+    bytes of the body as they arrive. Leaving it frees the connection and redacts the API key from
+    an error that was raised inside.
+
+    Entering raises BackendUnreachable, BackendViolation or BackendTimeout, and BackendRefused for
+    an unsuccessful status unless the request passes through. Iterating raises the first three.
     """
 
     __slots__ = (
@@ -57,7 +62,9 @@ class Exchange:
         except asyncio.CancelledError:
             self._close()
             if deadline.expired():
-                raise BackendTimeout(f"the backend did not answer within {limit:g} s") from None
+                raise BackendTimeout(
+                    f"the backend sent no response within {limit:g} s; see {_FIRST_BYTE_SETTING}"
+                ) from None
             raise
         except BaseException as error:
             self._close()
@@ -85,7 +92,10 @@ class Exchange:
             data = await self._response.read_some()
         except asyncio.CancelledError:
             if deadline.expired():
-                raise BackendTimeout(f"the backend was silent for {limit:g} s") from None
+                setting = _IDLE_SETTING if limit == self._timeouts.idle else _FIRST_BYTE_SETTING
+                raise BackendTimeout(
+                    f"the backend sent no data for {limit:g} s; see {setting}"
+                ) from None
             raise
         deadline.stop()
         if not data:
@@ -109,12 +119,12 @@ class Exchange:
         return header(self._response, b"content-type").partition(";")[0].strip().lower()
 
     async def read(self) -> bytes:
-        """The whole body."""
+        """Return the whole body."""
         parts = [part async for part in self]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def read_redacted(self) -> bytes:
-        """The whole body without our key, which some servers echo in an error."""
+        """Return the whole body without our API key, which some servers echo in an error."""
         return self._redactor.body(await self.read())
 
     async def _refuse(self) -> None:
@@ -122,7 +132,7 @@ class Exchange:
         try:
             body = await self.read()
         except (BackendTimeout, BackendUnreachable, BackendViolation):
-            body = b""  # the status says enough
+            body = b""  # the status is enough for an error message
         raise refusal(response.status, body, response.reason, _decoded(response.headers))
 
     def _close(self) -> None:

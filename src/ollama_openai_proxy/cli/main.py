@@ -1,4 +1,4 @@
-"""The program: parses the command line and runs one command."""
+"""Entry point of the program: parses the command line and runs a command."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from ..config.settings import SettingsError
 from ..local import LocalError
 from . import health, keys, serve
 
-_BAD_USAGE = 2  # as argparse
+_BAD_USAGE = 2  # the exit code of argparse
 _CANNOT_LISTEN = 1
 _EXIT_CODES: dict[type[Exception], int] = {
     SettingsError: _BAD_USAGE,
@@ -22,7 +22,7 @@ _EXIT_CODES: dict[type[Exception], int] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and print what it returns. A failure is one line and an exit code."""
+    """Run a command and print its output. On failure, print one line to stderr and exit."""
     options = _parser().parse_args(arguments)
     try:
         output = options.run(options)
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=DISTRIBUTION,
-        description="Serves the Ollama HTTP API on top of any OpenAI-compatible backend.",
+        description="Serve the Ollama HTTP API on top of any OpenAI-compatible backend.",
     )
     parser.add_argument(
         "--version", action="version", version=f"{DISTRIBUTION} {version(DISTRIBUTION)}"

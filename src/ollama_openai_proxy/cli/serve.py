@@ -1,4 +1,4 @@
-"""`ollama-openai-proxy serve`: settings → a listening socket → the server."""
+"""`ollama-openai-proxy serve`: reads the settings, opens a listening socket and runs the server."""
 
 import argparse
 import logging
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the message is one line."""
+    """Listening on the configured address failed. The message is one line."""
 
 
 class Flag(NamedTuple):
@@ -41,14 +41,14 @@ FLAGS = (
         "--insecure", "insecure",
         {
             "action": "store_true", "default": None,
-            "help": "listen on other addresses than the loopback without requiring a key",
+            "help": "listen on addresses other than loopback without requiring an API key",
         },
     ),
 )  # fmt: skip
-"""The one table of flags. `--port` and `--local` change several settings and are not in it."""
+"""All flags that override one setting. `--port` and `--local` are handled separately."""
 
 _INHERITED = ("host", "backend_url", "embeddings_url", "insecure", "log_level")
-"""Settings that flags may have changed, which worker processes read from their environment."""
+"""Settings that flags can change. Worker processes read them from the environment."""
 
 
 def add_command(commands: Any) -> None:
@@ -56,7 +56,7 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "serve",
         help="serve the Ollama API",
-        description="Serves the Ollama API. Settings without a flag are read from the environment.",
+        description="Serve the Ollama API. Settings without a flag are read from the environment.",
     )
     for flag in FLAGS:
         parser.add_argument(flag.name, dest=flag.field, **flag.how)
@@ -66,13 +66,13 @@ def add_command(commands: Any) -> None:
         nargs="?",
         const="",
         metavar="MODEL.gguf",
-        help="serve a model from this process with llama.cpp; without a path a small one",
+        help="run a model in this process with llama.cpp (default: a small packaged model)",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Serve until the process is told to end.
+    """Serve until the process receives a signal to stop.
 
     Raises SettingsError, LocalError or CannotListen.
     """
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def application() -> "ConnexionMiddleware":
-    """The application of one worker process, with settings from the environment."""
+    """Create the application of one worker process, with settings from the environment."""
     settings = _guarded(read_settings())
     log_to_stderr(settings)
     return make_application(settings)
@@ -99,18 +99,18 @@ def _settings(options: argparse.Namespace) -> Settings:
     if options.port is None:
         return settings
     if not 0 <= options.port <= 65535:
-        raise SettingsError(f"--port: {options.port} is not a port")
+        raise SettingsError(f"--port: invalid port {options.port}; expected 0 to 65535")
     return settings.model_copy(update={"host": HostPort(settings.host.host, options.port)})
 
 
 def _guarded(settings: Settings) -> Settings:
-    """The settings, unless they let anybody use the backend. Raises SettingsError."""
+    """Return the settings. Raises SettingsError if they would let anyone use the backend."""
     if settings.authenticates or settings.insecure or is_loopback(settings.host.host):
         return settings
     raise SettingsError(
-        f"{variable('host')}: other machines reach {settings.host}, and need no key: set "
-        f"{variable('api_keys')} (`{DISTRIBUTION} new-key` makes one), listen on 127.0.0.1, "
-        f"or say --insecure"
+        f"{variable('host')}: other machines could use {settings.host} without an API key; set "
+        f"{variable('api_keys')} (`{DISTRIBUTION} new-key` generates one), listen on 127.0.0.1, "
+        f"or pass --insecure"
     )
 
 
@@ -133,7 +133,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     where = settings.backend_url.partition("?")[0]  # a query may contain a key
     log.info("listening on http://%s, backend %s", HostPort(host, port), where)
-    if settings.workers > 1:  # each reads its settings from the environment
+    if settings.workers > 1:  # worker processes read their settings from the environment
         _export(settings)
     serve(settings, listening, f"{__name__}:application")
 

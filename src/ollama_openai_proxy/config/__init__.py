@@ -1,1 +1,1 @@
-"""Settings: read from flags, environment and files once, at the start. No other package reads them."""
+"""Settings from flags, the environment and files, read once at startup and only in this package."""

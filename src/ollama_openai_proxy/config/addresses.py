@@ -1,4 +1,4 @@
-"""Reading the two addresses people give: OLLAMA_HOST and OPENAI_BASE_URL."""
+"""Parses the addresses in OLLAMA_HOST and OPENAI_BASE_URL."""
 
 import re
 from typing import NamedTuple
@@ -9,10 +9,11 @@ DEFAULT_PORT = 11434
 _SCHEME_PORTS = {"http": 80, "https": 443}
 _ENDPOINTS = ("/chat/completions", "/completions", "/embeddings", "/models")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_EXPECTED = "expected something like http://localhost:8000/v1"
 
 
 class HostPort(NamedTuple):
-    """Where to listen; an empty host means every interface, port 0 one that the system picks."""
+    """An address to listen on. An empty host means all interfaces, port 0 any free port."""
 
     host: str
     port: int
@@ -23,9 +24,9 @@ class HostPort(NamedTuple):
 
 
 def parse_host(text: str) -> HostPort:
-    """OLLAMA_HOST as Ollama reads it (envconfig/config.go): `[scheme://]host[:port][/path]`.
+    """Parse OLLAMA_HOST as Ollama does (envconfig/config.go): `[scheme://]host[:port][/path]`.
 
-    A port that is none becomes the default, 11434; with a scheme it is that scheme's.
+    A missing or invalid port becomes the scheme's default port, or 11434 without a scheme.
     """
     text = text.strip().strip("\"'")
     scheme, separator, rest = text.partition("://")
@@ -56,24 +57,31 @@ def _port(text: str, default: int) -> int:
 
 
 def parse_base_url(text: str) -> str:
-    """The URL to which `/chat/completions` is appended; raises ValueError with the reason.
+    """Parse a base URL, to which `/chat/completions` is appended.
 
-    A given path is kept. A trailing slash, or an endpoint pasted along, is cut off.
+    Its path and query are kept. A trailing slash is removed, and so is an endpoint that was pasted
+    with it. Raises ValueError with the reason.
     """
     text = text.strip().strip("\"'")
     parts = urlsplit(text)
-    if parts.scheme not in _SCHEME_PORTS or not parts.hostname or not text.isprintable():
-        raise ValueError("is not an http:// or https:// URL")
+    if not text.isprintable():
+        raise ValueError(f"contains a non-printable character; {_EXPECTED}")
+    if parts.scheme not in _SCHEME_PORTS:
+        raise ValueError(f"must begin with http:// or https://; {_EXPECTED}")
+    if not parts.hostname:
+        raise ValueError(f"has no host; {_EXPECTED}")
     if not _is_host(parts.hostname):
-        raise ValueError("holds a host name that is none")
+        raise ValueError(f"has an invalid host name {parts.hostname!r}; {_EXPECTED}")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must not hold a user name or password; give the key in OPENAI_API_KEY")
+        raise ValueError(
+            "must not contain a user name or password; set the API key in OPENAI_API_KEY"
+        )
     if parts.fragment:
-        raise ValueError("must not hold a fragment (#…)")
+        raise ValueError("must not contain a fragment (#…)")
     try:
-        parts.port  # noqa: B018  (reading it is what checks it)
+        parts.port  # noqa: B018  (reading the property validates the port)
     except ValueError as error:
-        raise ValueError("holds a port that is none") from error
+        raise ValueError(f"has an invalid port; {_EXPECTED}") from error
     path = parts.path.rstrip("/")
     for endpoint in _ENDPOINTS:
         path = path.removesuffix(endpoint)
@@ -81,9 +89,9 @@ def parse_base_url(text: str) -> str:
 
 
 def _is_host(name: str) -> bool:
-    """Whether the HTTP clients can look it up: they raise for others only at the first request."""
+    """Whether HTTP clients accept `name`. They reject others only at the first request."""
     try:
         ascii_name = name.encode("idna").decode()
     except UnicodeError:
         return False
-    return ":" in name or _NAME.fullmatch(ascii_name) is not None  # urlsplit has checked IPv6
+    return ":" in name or _NAME.fullmatch(ascii_name) is not None  # urlsplit has validated IPv6

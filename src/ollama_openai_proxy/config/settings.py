@@ -1,4 +1,4 @@
-"""Every knob, read once and frozen."""
+"""The settings of the service, read once at startup."""
 
 import os
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ PREFIX = "OLLAMA_OPENAI_PROXY_"
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used; the message is one line and names the variable."""
+    """An invalid setting. The message is one line that begins with the setting's name."""
 
 
 class Settings(BaseSettings):
-    """What the service can be told; the description of each field stands in the README's table."""
+    """All settings. scripts/docs writes the descriptions into docs/reference/settings.md."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -46,117 +46,130 @@ class Settings(BaseSettings):
     host: Host = Field(
         HostPort("127.0.0.1", 11434),
         validation_alias="OLLAMA_HOST",
-        description="Address to listen on, in Ollama's own syntax.",
+        description="Address to listen on, in the same syntax as for Ollama.",
     )
     origins: Listed = Field(
         None,
         validation_alias="OLLAMA_ORIGINS",
-        description="Origins of web pages that may use the service besides those on this machine, "
-        "between commas; `*` in one stands for anything.",
+        description="Web origins allowed in addition to those on this machine, comma-separated. `*` "
+        "matches any text.",
     )
     backend_url: BaseURL = Field(
         "https://api.openai.com/v1",
         validation_alias="OPENAI_BASE_URL",
-        description="The backend: the URL that `/chat/completions` is appended to.",
+        description="Base URL of the backend. `/chat/completions` and other paths are appended to it.",
     )
     backend_key: Key = Field(
         None,
         validation_alias="OPENAI_API_KEY",
-        description="The key sent to the backend. Never printed.",
+        description="API key for the backend. Never logged.",
     )
     backend_key_file: str | None = Field(
         None,
         validation_alias="OPENAI_API_KEY_FILE",
-        description="A file with that key, in place of it.",
+        description="File that contains the API key for the backend. Use instead of `OPENAI_API_KEY`.",
     )
     api_keys: ClientKeys = Field(
         None,
-        description="Keys of which a client needs one, between commas: `key`, `name:key` or "
-        "`name:sha256:…`. Never printed.",
+        description="Accepted client API keys, comma-separated: `key`, `name:key` or `name:sha256:…`. "
+        "Never logged.",
     )
     api_keys_file: str | None = Field(
-        None, description="A file with such keys, one a line, in place of them."
+        None,
+        description="File that contains the accepted client API keys, one per line. Use instead of "
+        "`OLLAMA_OPENAI_PROXY_API_KEYS`.",
     )
     insecure: bool = Field(
-        False, description="Listen on other addresses than the loopback without asking for a key."
+        False, description="Allow listening on a non-loopback address without client API keys."
     )
     pass_through_key: bool = Field(
         False,
-        description="Send the key that a client brings along to the backend, in place of ours.",
+        description="Forward the client's API key to the backend instead of `OPENAI_API_KEY`.",
     )
     embeddings_url: BaseURL | None = Field(
-        None, description="Another backend for embeddings alone; else the same."
+        None,
+        description="Base URL of a separate backend for embeddings. Default: the same backend.",
     )
     dialect: DialectName = Field(
-        "auto", description="What kind of backend it is; `auto` tells by its host and model list."
+        "auto",
+        description="Kind of backend. `auto` detects it from the host name and the model list.",
     )
-    connect_timeout: Seconds = Field(10, description="Seconds to wait for a connection.")
+    connect_timeout: Seconds = Field(
+        10, description="Seconds to wait for a connection to the backend."
+    )
     first_byte_timeout: Seconds = Field(
-        600, description="Seconds to wait for the first byte of an answer (long prompts take long)."
+        600,
+        description="Seconds to wait for the first byte of a response. Long prompts take long to "
+        "process.",
     )
     idle_timeout: Seconds = Field(
-        120, description="Seconds a started answer may be silent. There is no limit on the whole."
+        120,
+        description="Seconds without data after which a started response fails. There is no limit "
+        "on its total duration.",
     )
     backend_keep_alive: bool = Field(
         True,
-        description="Reuse connections to the backend. Without, no stray response can reach another "
-        "client, and each request pays for a new connection.",
+        description="Reuse connections to the backend. If false, no stray response can reach another "
+        "client, but each request opens a connection.",
     )
     backend_reuse_after: float = Field(
         0,
         ge=0,
-        description="Seconds that a connection to the backend must be silent before it is reused. "
-        "Stray responses that are no later than this reach nobody; more connections are open.",
+        description="Seconds that a connection to the backend stays idle before it is reused. Stray "
+        "responses that arrive within this time reach no client. More connections are open.",
     )
     backend_reuse_within: Seconds = Field(
         60, description="Seconds after which an unused connection to the backend is closed."
     )
     models_ttl: Seconds = Field(
-        10, description="Seconds for which the backend's model list is kept."
+        10, description="Seconds for which the backend's model list is cached."
     )
     unlisted_models: Literal["auto", "refuse", "pass"] = Field(
         "auto",
-        description="A model that the backend does not list: `refuse` with 404, `pass` it on, "
-        "or what suits the kind of backend.",
+        description="Requests for models that the backend does not list: `refuse` returns 404, `pass` "
+        "forwards them, `auto` decides by the kind of backend.",
     )
     keep_alive: Duration = Field(
         "5m",
         validation_alias="OLLAMA_KEEP_ALIVE",
-        description="How long a used model stays in `/api/ps` when the request does not say.",
+        description="How long a used model stays in `/api/ps`, unless the request sets `keep_alive`.",
     )
     context_length: int = Field(
         32768,
         gt=0,
         validation_alias="OLLAMA_CONTEXT_LENGTH",
-        description="Tokens of context shown for a model whose backend does not tell.",
+        description="Context length in tokens, shown for models whose context length is unknown.",
     )
     version: str = Field(
         "0.33.0",
         pattern=r"^\d+\.\d+\.\d+$",
-        description="The Ollama version to report; clients test it.",
+        description="Ollama version to report. Some clients require a minimum version.",
     )
     ui: bool = Field(
-        True, description="Serve a page at `/ui` that shows what is served, and tries it out."
+        True, description="Serve an interactive page at `/ui` that shows and runs every operation."
     )
     conformance: Literal["off", "log", "enforce"] = Field(
         "off",
         validation_alias="OLLAMA_OPENAI_PROXY_VALIDATE",
-        description="Hold all that is sent and received against the specifications: `log` what is "
-        "not as specified, or `enforce` that it goes no further.",
+        description="Validate requests and responses against the specifications: `log` violations, or "
+        "`enforce` to also replace invalid messages by errors.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="What is logged."
+        "info", description="Lowest level of logged messages."
     )
-    log_format: Literal["text", "json"] = Field("text", description="How it is logged.")
-    workers: int = Field(1, ge=1, description="Processes that serve.")
+    log_format: Literal["text", "json"] = Field("text", description="Format of log lines.")
+    workers: int = Field(1, ge=1, description="Number of worker processes.")
     drain: float = Field(
         0,
         ge=0,
-        description="Seconds for which connections are still accepted when the service is told to "
-        "end, while it says that it is not ready.",
+        description="Seconds after SIGTERM for which new connections are still accepted, while "
+        "`/readyz` returns 503.",
     )
     grace: float = Field(
-        8, ge=0, description="Seconds that open requests have left after that. Docker gives ten."
+        8,
+        ge=0,
+        description="Seconds after the drain for which open requests may finish. Docker kills a "
+        "container 10 seconds after SIGTERM.",
     )
 
     @property
@@ -166,25 +179,26 @@ class Settings(BaseSettings):
 
     @property
     def keyless(self) -> bool:
-        """Whether the backend is asked with the clients' keys alone."""
+        """Whether only the clients' own keys are sent to the backend."""
         return self.pass_through_key and self.backend_key is None
 
     @property
     def authenticates(self) -> bool:
-        """Whether a client without a key gets nothing, from us or from the backend."""
+        """Whether clients need an API key, either one of ours or one of the backend's."""
         return self.api_keys is not None or self.keyless
 
 
 def read_settings(**overrides: object) -> Settings:
-    """Settings from the environment and `.env`; `overrides` (by field name) win where not None.
+    """Read the settings from the environment and `.env`.
 
-    Raises SettingsError with one line that names the variable, and never shows a key.
+    `overrides`, by field name, take precedence unless they are None. The environment takes
+    precedence over `.env`. Raises SettingsError, whose message never contains a key.
     """
     try:
         in_file = dotenv_values(".env")
     except UnicodeDecodeError:
-        raise SettingsError(".env: is not UTF-8") from None
-    _refuse_unknown({**in_file, **os.environ})
+        raise SettingsError(".env: the file is not valid UTF-8") from None
+    _reject_unknown({**in_file, **os.environ})
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
         return _with_files(Settings(**given))
@@ -193,7 +207,7 @@ def read_settings(**overrides: object) -> Settings:
 
 
 def _with_files(settings: Settings) -> Settings:
-    """The settings with what stands in files, as Docker and Kubernetes mount secrets."""
+    """Add the secrets that are read from files, as Docker and Kubernetes mount them."""
     found: dict[str, object] = {}
     for field, read in IN_FILES.items():
         path = getattr(settings, f"{field}_file")
@@ -201,7 +215,7 @@ def _with_files(settings: Settings) -> Settings:
             continue
         name = variable(f"{field}_file")
         if getattr(settings, field) is not None:
-            raise SettingsError(f"{name}: {variable(field)} is set as well; give one of them")
+            raise SettingsError(f"{name}: {variable(field)} is also set; set only one of them")
         try:
             found[field] = read_file(path, read)
         except ValueError as error:
@@ -210,16 +224,16 @@ def _with_files(settings: Settings) -> Settings:
 
 
 def variable(field: str) -> str:
-    """The environment variable of a field."""
+    """Return the name of a field's environment variable."""
     alias = Settings.model_fields[field].validation_alias
     return alias if isinstance(alias, str) else PREFIX + field.upper()
 
 
-def _refuse_unknown(environment: Mapping[str, str | None]) -> None:
+def _reject_unknown(environment: Mapping[str, str | None]) -> None:
     known = {variable(field) for field in Settings.model_fields}
     unknown = [name for name in environment if name.startswith(PREFIX) and name not in known]
     if unknown:
-        raise SettingsError(f"{', '.join(sorted(unknown))}: no such setting")
+        raise SettingsError(f"{', '.join(sorted(unknown))}: unknown setting; check the spelling")
 
 
 def _one_line(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""What settings hold that are not plain texts and numbers, and how it is read from a text."""
+"""The types of settings other than plain strings and numbers, with their parsers."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,20 +22,24 @@ from .addresses import HostPort, parse_base_url, parse_host
 
 
 def read_file[T](path: str, read: Callable[[str], T]) -> T:
-    """What `read` makes of a file's text. Raises ValueError with the reason."""
+    """Parse the file at `path` with `read`.
+
+    Raises ValueError with the reason. It does not contain `path`, since users sometimes set a
+    `…_FILE` variable to the secret itself.
+    """
     try:
         text = Path(path).read_text("utf-8-sig")
     except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from None
+        raise ValueError(f"cannot read the file: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ValueError("is not UTF-8") from None
+        raise ValueError("the file is not valid UTF-8") from None
     return read(text)
 
 
 def _backend_key(text: str) -> SecretStr:
     key = _printable(SecretStr(text))
     if key is None:
-        raise ValueError("holds no key")
+        raise ValueError("the file contains no key")
     return key
 
 
@@ -44,7 +48,9 @@ def _printable(key: SecretStr | None) -> SecretStr | None:
         return None
     text = key.get_secret_value().strip()
     if not all(" " < character <= "~" for character in text):
-        raise ValueError("holds a character that cannot stand in a header")
+        raise ValueError(
+            "contains a character that is invalid in a header; use printable ASCII without spaces"
+        )
     return SecretStr(text) if text else None
 
 
@@ -64,13 +70,15 @@ def _duration(text: str) -> str:
     try:
         default_keep_alive_seconds(text)
     except ValueError:
-        raise ValueError("is neither a duration such as 5m nor whole seconds") from None
+        raise ValueError(
+            f"invalid duration {text!r}; expected one such as 5m or 1h30m, or whole seconds"
+        ) from None
     return text
 
 
 def _dialect(name: str) -> str:
     if name != "auto" and name not in DIALECTS:
-        raise ValueError(f"is not one of auto, {', '.join(DIALECTS)}")
+        raise ValueError(f"unknown dialect {name!r}; expected one of auto, {', '.join(DIALECTS)}")
     return name
 
 
@@ -89,4 +97,4 @@ IN_FILES: Mapping[str, Callable[[str], object]] = {
     "backend_key": _backend_key,
     "api_keys": parse_lines,
 }
-"""Settings that may stand in a file instead, which the field of that name with `_file` tells."""
+"""Parsers for the settings that can be read from a file. The field NAME`_file` has its path."""

@@ -1,1 +1,1 @@
-"""JSON documents and streams of them, held against the specifications."""
+"""Validates requests and responses against the OpenAPI specifications."""

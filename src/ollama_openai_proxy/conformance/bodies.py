@@ -1,4 +1,4 @@
-"""The body of an answer, held against its schema while it comes."""
+"""Validators for response bodies, which check a body against its schema while it is received."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -10,25 +10,25 @@ from .schemas import violations
 from .sequence import Sequence
 
 type FindViolations = Callable[[str, str, Any], list[str]]
-"""What is wrong with a document, by specification and schema."""
+"""Returns the violations of a document, given the specification, the schema and the document."""
 
-_THEIRS = "openai.yaml"
+_BACKEND_SPEC = "openai.yaml"
 _NOT_JSON = "$: is not JSON"
 _DONE = b"[DONE]"
 
 
 class BodyValidator(Protocol):
-    """`receive` and `close` tell what is wrong with what has come since; best left empty."""
+    """Validates one body. Each method returns the violations found since the previous call."""
 
     def receive(self, data: bytes) -> list[str]:
-        """Takes the next bytes."""
+        """Validate the next bytes of the body."""
 
     def close(self) -> list[str]:
-        """Takes the end."""
+        """Validate the end of the body."""
 
 
 def violations_if_closed(spec: str, schema: str, document: Any) -> list[str]:
-    """What is wrong with a document that may have no fields beyond its schema's."""
+    """Like `violations`, but also reports fields that the schema does not name."""
     return violations(spec, schema, document, closed=True)
 
 
@@ -39,14 +39,14 @@ def response_violations(
     media_type: str,
     find_violations: FindViolations = violations,
 ) -> tuple[list[str], BodyValidator]:
-    """What is wrong with the head of an answer, and what is to be told its body."""
+    """Return the violations of a response's head, and the validator for its body."""
     content = described.content(status)
     media_type = media_type.partition(";")[0].strip().lower()
     if content is None:
         return [f"status: {status} is not described"], UnvalidatedBody()
     if media_type not in content:
-        # Gateways fail in HTML or in silence, and so the description of failures says.
-        fits = spec == _THEIRS and status >= 400 if content else not media_type
+        # Gateways send errors as HTML or without a body, which the specification allows in prose.
+        fits = spec == _BACKEND_SPEC and status >= 400 if content else not media_type
         return [] if fits else [f"content-type: not described for {status}"], UnvalidatedBody()
     schema = content[media_type]
     if schema is None:
@@ -55,44 +55,44 @@ def response_violations(
 
 
 class UnvalidatedBody:
-    """A body that nothing is said about."""
+    """Accepts any body: the specification has no schema for it."""
 
     def receive(self, data: bytes) -> list[str]:
-        """Nothing is wrong."""
+        """Return no violations."""
         return []
 
     def close(self) -> list[str]:
-        """Nothing is wrong."""
+        """Return no violations."""
         return []
 
 
 class JSONBody:
-    """One JSON document."""
+    """Validates a body that is one JSON document."""
 
     def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._spec = spec
         self._schema = schema
         self._find_violations = find_violations
-        self._pieces: list[bytes] = []
+        self._parts: list[bytes] = []
 
     def receive(self, data: bytes) -> list[str]:
-        """Keeps it: only the whole can be read."""
-        self._pieces.append(data)
+        """Buffer the bytes; the document is decoded when it is complete."""
+        self._parts.append(data)
         return []
 
     def close(self) -> list[str]:
-        """What is wrong with the document."""
+        """Return the violations of the document."""
         try:
-            document = decode_json(b"".join(self._pieces))
+            document = decode_json(b"".join(self._parts))
         except InvalidJSON:
-            lenient = self._spec == _THEIRS and self._schema == "ErrorResponse"
+            lenient = self._spec == _BACKEND_SPEC and self._schema == "ErrorResponse"
             return [] if lenient else [_NOT_JSON]
-        unwrap = _WRAPPED.get((self._spec, self._schema), _as_it_is)
-        return self._find_violations(self._spec, self._schema, unwrap(document))
+        normalize = _NORMALIZERS.get((self._spec, self._schema), _unchanged)
+        return self._find_violations(self._spec, self._schema, normalize(document))
 
 
 class SSEBody:
-    """Server-sent events, each a JSON document but for the last."""
+    """Validates server-sent events, each a JSON document except for `[DONE]`."""
 
     def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._spec = spec
@@ -101,15 +101,15 @@ class SSEBody:
         self._decoder = SSEDecoder()
 
     def receive(self, data: bytes) -> list[str]:
-        """What is wrong with the events that `data` completes."""
-        return self._told(self._decoder.receive(data))
+        """Return the violations of the events that `data` completes."""
+        return self._violations(self._decoder.receive(data))
 
     def close(self) -> list[str]:
-        """What is wrong with an event that has no end."""
-        found = self._told(self._decoder.close())
-        return [*found, "$: something else than events"] if self._decoder.stray.strip() else found
+        """Return the violations of an event that was not terminated, and of data outside events."""
+        found = self._violations(self._decoder.close())
+        return [*found, "$: data outside of events"] if self._decoder.stray.strip() else found
 
-    def _told(self, events: list[Any]) -> list[str]:
+    def _violations(self, events: list[Any]) -> list[str]:
         found: list[str] = []
         for event in events:
             if event.error or event.data.strip() == _DONE:
@@ -124,23 +124,23 @@ class SSEBody:
 
 
 class NDJSONBody:
-    """NDJSON of ours."""
+    """Validates an NDJSON stream of the Ollama API."""
 
     def __init__(self, spec: str, schema: str, find_violations: FindViolations) -> None:
         self._sequence = Sequence(schema)
         self._rest = b""
 
     def receive(self, data: bytes) -> list[str]:
-        """What is wrong with the lines that `data` completes."""
+        """Return the violations of the lines that `data` completes."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        return [complaint for line in lines for complaint in self._told(line)]
+        return [violation for line in lines for violation in self._violations(line)]
 
     def close(self) -> list[str]:
-        """What is wrong with a stream that ends here."""
+        """Return the violations of a stream that ends here."""
         found = self._sequence.close()
         return [*found, "$: the last line has no line feed"] if self._rest else found
 
-    def _told(self, line: bytes) -> list[str]:
+    def _violations(self, line: bytes) -> list[str]:
         try:
             document = decode_json(line)
         except InvalidJSON:
@@ -155,11 +155,11 @@ _KINDS: dict[str, Callable[[str, str, FindViolations], BodyValidator]] = {
 }
 
 
-def _as_it_is(document: Any) -> Any:
+def _unchanged(document: Any) -> Any:
     return document
 
 
-def _listed(document: Any) -> Any:
+def _model_list(document: Any) -> Any:
     if isinstance(document, list):  # Together
         return {"data": document}
     if (
@@ -169,12 +169,12 @@ def _listed(document: Any) -> Any:
     return document
 
 
-def _failed(document: Any) -> Any:
+def _error(document: Any) -> Any:
     return document[0] if isinstance(document, list) and len(document) == 1 else document  # Gemini
 
 
-# What the descriptions in the specification say of dialects, and no schema can.
-_WRAPPED: dict[tuple[str, str], Callable[[Any], Any]] = {
-    (_THEIRS, "ListModelsResponse"): _listed,
-    (_THEIRS, "ErrorResponse"): _failed,
+# Convert the shapes of other dialects, which the specification allows in prose, to the schema's.
+_NORMALIZERS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    (_BACKEND_SPEC, "ListModelsResponse"): _model_list,
+    (_BACKEND_SPEC, "ErrorResponse"): _error,
 }

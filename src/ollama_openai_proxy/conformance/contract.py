@@ -1,4 +1,4 @@
-"""The operations of a specification: what may be asked, and what may be answered."""
+"""The operations of an OpenAPI specification, with the schemas of their requests and responses."""
 
 import re
 from collections.abc import Mapping
@@ -8,38 +8,41 @@ from typing import Any, NamedTuple
 from ..spec import load_spec
 
 type Content = Mapping[str, str | None]
-"""Media types, and the name of the schema of each; None where any body will do."""
+"""Schema names by media type; None if any body is valid."""
 
 _PARAMETER = re.compile(r"\\\{[^}]*\\\}")
 _DEFAULT = "default"
 
 
 class Described(NamedTuple):
-    """An operation: the schema of its JSON body, if it has one, and the content by status."""
+    """An operation: the schema of its JSON request body, if any, and its responses by status."""
 
     name: str
     body: str | None
     answers: Mapping[str, Content]
 
     def content(self, status: int) -> Content | None:
-        """What an answer with this status holds, if there may be one."""
+        """Return the content of responses with this status, or None if there are none."""
         return self.answers.get(str(status), self.answers.get(_DEFAULT))
 
 
 @cache
 def operations(spec: str) -> Mapping[str, Described]:
-    """Every operation in specs/`spec` by its operationId."""
+    """Return every operation in specs/`spec` by its operationId."""
     return {operation.name: operation for _, _, operation in _table(spec)}
 
 
 def find(spec: str, method: str, path: str) -> Described | None:
-    """The operation that a path ends in; what stands before is the server's."""
+    """Return the operation whose path is a suffix of `path`, or None.
+
+    The rest is the path of the server's base URL. The longest matching path wins.
+    """
     found = [
         (match.start(), operation)
         for known, pattern, operation in _table(spec)
         if known == method and (match := pattern.search(path))
     ]
-    return min(found, key=lambda one: one[0])[1] if found else None
+    return min(found, key=lambda match: match[0])[1] if found else None
 
 
 @cache
@@ -58,24 +61,25 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _described(operation: dict[str, Any], document: dict[str, Any]) -> Described:
-    asked = _content(operation.get("requestBody", {}), document)
-    answers = {
-        str(status): _content(answer, document) for status, answer in operation["responses"].items()
+    request = _content(operation.get("requestBody", {}), document)
+    responses = {
+        str(status): _content(response, document)
+        for status, response in operation["responses"].items()
     }
-    return Described(operation["operationId"], asked.get("application/json"), answers)
+    return Described(operation["operationId"], request.get("application/json"), responses)
 
 
 def _content(node: dict[str, Any], document: dict[str, Any]) -> Content:
     if "$ref" in node:
         node = document["components"]["responses"][_last(node["$ref"])]
     return {
-        media_type: _name(one.get("schema", {}))
-        for media_type, one in node.get("content", {}).items()
+        media_type: _name(content.get("schema", {}))
+        for media_type, content in node.get("content", {}).items()
     }
 
 
 def _name(schema: dict[str, Any]) -> str | None:
-    """The schema that is meant; one that only adds words to another is that."""
+    """The name of a referenced schema. An `allOf` of one reference only adds a description."""
     parts = schema.get("allOf", [schema])
     reference = parts[0].get("$ref") if len(parts) == 1 else None
     return _last(reference) if reference else None

@@ -1,4 +1,4 @@
-"""What the specifications allow on the wire, as validators of JSON documents."""
+"""Validates JSON documents against the schemas of the specifications."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from ..spec import load_spec
 
-_KEPT = (
+_KEYWORDS = (
     "type",
     "enum",
     "required",
@@ -24,13 +24,14 @@ _KEPT = (
     "pattern",
     "format",
 )
-_COMBINED = ("allOf", "oneOf", "anyOf")
+"""Keywords that mean the same in OpenAPI 3.0 and JSON Schema draft 4."""
+_COMBINATORS = ("allOf", "oneOf", "anyOf")
 _FORMATS = FormatChecker(())
 
 
 @_FORMATS.checks("date-time", raises=ValueError)
 def _is_instant(value: object) -> bool:
-    """RFC 3339 with a zone: clients fail on a naive one."""
+    """RFC 3339 requires a time zone, and clients fail to parse a time without one."""
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
@@ -41,9 +42,9 @@ def _is_int64(value: object) -> bool:
 
 @cache
 def validator(spec: str, name: str, *, closed: bool = False) -> Draft4Validator:
-    """A validator of the schema `name` in specs/`spec`.
+    """Return a validator for the schema `name` in specs/`spec`.
 
-    `nullable` is read as OpenAPI 3.0 means it, also beside an `allOf`. A `closed` one refuses
+    `nullable` has its meaning of OpenAPI 3.0, also next to an `allOf`. A `closed` validator rejects
     fields that the schema does not name.
     """
     schemas = _schemas(spec)
@@ -51,20 +52,24 @@ def validator(spec: str, name: str, *, closed: bool = False) -> Draft4Validator:
 
 
 def complaints(spec: str, name: str, document: Any, *, closed: bool = True) -> list[str]:
-    """What is wrong with a document, or with a struct as it is encoded; best left empty.
+    """Return the violations of a document, or of a struct in its encoded form, with their values.
 
-    Quotes the document: for people who may see it.
+    The messages quote the document, so they must not be logged.
     """
     if isinstance(document, msgspec.Struct):
         document = msgspec.json.decode(msgspec.json.encode(document))
     errors = validator(spec, name, closed=closed).iter_errors(document)
-    return [f"{one.json_path}: {one.message}" for error in errors for one in _innermost(error)]
+    return [
+        f"{inner.json_path}: {inner.message}" for error in errors for inner in _innermost(error)
+    ]
 
 
 def violations(spec: str, name: str, document: Any, *, closed: bool = False) -> list[str]:
-    """As `complaints`, but where and by which rule alone: fit for a log."""
+    """Return the JSON path and violated keyword of each violation, without content: safe to log."""
     errors = validator(spec, name, closed=closed).iter_errors(document)
-    return [f"{one.json_path}: {one.validator}" for error in errors for one in _innermost(error)]
+    return [
+        f"{inner.json_path}: {inner.validator}" for error in errors for inner in _innermost(error)
+    ]
 
 
 @cache
@@ -74,8 +79,10 @@ def _schemas(spec: str) -> dict[str, Any]:
 
 
 def _innermost(error: ValidationError) -> Iterator[ValidationError]:
-    """Of alternatives that all fail, what is wrong with the nearest: of the right type, if one is,
-    and with the least wrong."""
+    """If all alternatives of a `oneOf` or `anyOf` failed, yield the errors of the closest one.
+
+    The closest alternative has the right type, if any does, and the fewest errors.
+    """
     if not error.context:
         yield error
         return
@@ -93,13 +100,13 @@ def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
 
 
 def _inlined(node: dict[str, Any], schemas: dict[str, Any], closed: bool) -> dict[str, Any]:
-    """A schema in the words of JSON Schema alone, and without references."""
+    """Convert an OpenAPI 3.0 schema to JSON Schema, with references inlined."""
     if "$ref" in node:
         return _inlined(schemas[node["$ref"].rpartition("/")[2]], schemas, closed)
-    plain: dict[str, Any] = {word: node[word] for word in _KEPT if word in node}
-    for word in _COMBINED:
-        if word in node:
-            plain[word] = [_inlined(part, schemas, closed) for part in node[word]]
+    plain: dict[str, Any] = {keyword: node[keyword] for keyword in _KEYWORDS if keyword in node}
+    for keyword in _COMBINATORS:
+        if keyword in node:
+            plain[keyword] = [_inlined(part, schemas, closed) for part in node[keyword]]
     if "items" in node:
         plain["items"] = _inlined(node["items"], schemas, closed)
     if "properties" in node:

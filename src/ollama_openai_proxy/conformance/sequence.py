@@ -1,4 +1,4 @@
-"""The rules that hold among the lines of one NDJSON stream."""
+"""Validates the order of lines in an NDJSON stream."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,13 +20,15 @@ _COUNTERS = (
 
 
 class _Rules(NamedTuple):
-    """What makes a line the last; the fields that it must have and may have, and no other line;
-    and the text, which it has none of, by path."""
+    """The rules for the final line of a stream."""
 
-    ends: Callable[[Line], bool]
-    must: tuple[str, ...] = ()
-    may: tuple[str, ...] = ()
+    is_final: Callable[[Line], bool]
+    required: tuple[str, ...] = ()
+    """Fields that the final line must have, and no other line may have."""
+    optional: tuple[str, ...] = ()
+    """Fields that the final line may have, and no other line may have."""
     text: tuple[str, ...] = ()
+    """Path of the text, which must be empty in the final line."""
 
 
 def _is_done(line: Line) -> bool:
@@ -38,16 +40,18 @@ def _is_success(line: Line) -> bool:
 
 
 _RULES = {
-    "ChatEvent": _Rules(_is_done, must=_COUNTERS, text=("message", "content")),
-    "GenerateEvent": _Rules(_is_done, must=_COUNTERS, may=("context",), text=("response",)),
+    "ChatEvent": _Rules(_is_done, required=_COUNTERS, text=("message", "content")),
+    "GenerateEvent": _Rules(
+        _is_done, required=_COUNTERS, optional=("context",), text=("response",)
+    ),
     "ProgressEvent": _Rules(_is_success),
 }
 
 
 class Sequence:
-    """One stream, whose lines have the schema `schema_name` of specs/ollama.yaml.
+    """Validates one stream, whose lines have the schema `schema_name` in specs/ollama.yaml.
 
-    What is wrong is told as it comes: paths and rules alone, never content.
+    Violations consist of JSON paths and rules, never of content.
     """
 
     def __init__(self, schema_name: str) -> None:
@@ -56,35 +60,36 @@ class Sequence:
         self._ended = False
 
     def receive(self, line: Any) -> list[str]:
-        """What is wrong with the next line, a decoded JSON document."""
+        """Return the violations of the next line, a decoded JSON document."""
         found = violations(_SPEC, self._schema, line, closed=True)
         if self._ended:
-            found.append("$: a line after the last")
+            found.append("$: a line after the final line")
         if not isinstance(line, dict):
             return found
         if "error" in line:
             self._ended = True
-        elif self._rules.ends(line):
+        elif self._rules.is_final(line):
             self._ended = True
-            found += self._of_the_last(line)
+            found += self._violations_of_final(line)
         else:
-            found += self._of_another(line)
+            found += self._violations_of_other(line)
         return found
 
     def close(self) -> list[str]:
-        """What is wrong with a stream that ends here."""
-        return [] if self._ended else ["$: the stream ends without a last line"]
+        """Return the violations of a stream that ends here."""
+        return [] if self._ended else ["$: the stream ends without a final line"]
 
-    def _of_the_last(self, line: Line) -> list[str]:
+    def _violations_of_final(self, line: Line) -> list[str]:
         rules = self._rules
-        found = [f"$.{name}: missing in the last line" for name in rules.must if name not in line]
+        missing = [name for name in rules.required if name not in line]
+        found = [f"$.{name}: missing in the final line" for name in missing]
         text: Any = line if rules.text else None
         for name in rules.text:
             text = text.get(name) if isinstance(text, dict) else None
         if text:
-            found.append(f"$.{'.'.join(rules.text)}: text in the last line")
+            found.append(f"$.{'.'.join(rules.text)}: text in the final line")
         return found
 
-    def _of_another(self, line: Line) -> list[str]:
-        alone = (*self._rules.must, *self._rules.may)
-        return [f"$.{name}: in another line than the last" for name in alone if name in line]
+    def _violations_of_other(self, line: Line) -> list[str]:
+        only_final = (*self._rules.required, *self._rules.optional)
+        return [f"$.{name}: only allowed in the final line" for name in only_final if name in line]

@@ -1,4 +1,4 @@
-"""What is sent to a client, held against specs/ollama.yaml while it goes out."""
+"""Validates our responses against specs/ollama.yaml while they are sent."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
@@ -28,10 +28,10 @@ _JSON = b"application/json; charset=utf-8"
 
 
 class Outgoing:
-    """An ASGI `send` for one answer of an operation.
+    """An ASGI `send` that validates one response.
 
-    The head waits for the first of the body, and a document for its end, so that one that is not
-    as specified can still become an error where that is wanted.
+    The response's head is buffered until the first part of the body, and a JSON document until its
+    end, so that an invalid response can be replaced with an error if violations are enforced.
     """
 
     def __init__(self, described: Described, send: Send, reporter: ViolationReporter) -> None:
@@ -40,12 +40,16 @@ class Outgoing:
         self._reporter = reporter
         self._body: BodyValidator = UnvalidatedBody()
         self._violations: list[str] = []
-        self._held: list[Message] = []
-        self._over = False
+        self._buffered: list[Message] = []
+        self._failed = False
 
     async def __call__(self, message: Message) -> None:
-        """Sends a message, or keeps it until more is known. Raises ProxyError when it is in vain."""
-        if self._over:
+        """Send or buffer a message.
+
+        Raises ProxyError for an invalid response if violations are enforced, after sending the
+        error to the client.
+        """
+        if self._failed:
             return
         if message["type"] == "http.response.start":
             self._begin(message)
@@ -58,14 +62,14 @@ class Outgoing:
         self._violations = []
         if violations:
             text = self._reporter.report(
-                "client", f"the answer of {self._described.name}", violations
+                "client", f"the response of {self._described.name}", violations
             )
             if self._reporter.enforces:
-                await self._break_off(text)
+                await self._fail(text)
                 raise ProxyError(text)
-        self._held.append(message)
+        self._buffered.append(message)
         if ends or isinstance(self._body, NDJSONBody):
-            await self._let_go()
+            await self._flush()
 
     def _begin(self, message: Message) -> None:
         headers = {name.lower(): value for name, value in message.get("headers", ())}
@@ -75,18 +79,18 @@ class Outgoing:
             _SPEC, self._described, status, media_type, violations_if_closed
         )
         self._violations, self._body = found, body
-        self._held.append(message)
+        self._buffered.append(message)
 
-    async def _let_go(self) -> None:
-        held, self._held = self._held, []
-        for message in held:
+    async def _flush(self) -> None:
+        buffered, self._buffered = self._buffered, []
+        for message in buffered:
             await self._send(message)
 
-    async def _break_off(self, text: str) -> None:
-        """An error in place of the answer, or, once its head is out, as its last line."""
-        self._over = True
+    async def _fail(self, text: str) -> None:
+        """Send an error instead of the response, or as its final line if the head has been sent."""
+        self._failed = True
         error = msgspec.json.encode({"error": text})
-        if self._held:
+        if self._buffered:
             length = b"%d" % len(error)
             headers = [(b"content-type", _JSON), (b"content-length", length)]
             await self._send({"type": "http.response.start", "status": 500, "headers": headers})
@@ -96,7 +100,7 @@ class Outgoing:
 
 
 class ValidatedOperation:
-    """An operation whose answers are held against the specification."""
+    """An operation whose responses are validated against the specification."""
 
     def __init__(
         self, operation: Operation, described: Described, reporter: ViolationReporter
@@ -106,15 +110,15 @@ class ValidatedOperation:
         self._reporter = reporter
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answers one request."""
-        with contextlib.suppress(ProxyError):  # it has been told in place of the answer
+        """Handle one request."""
+        with contextlib.suppress(ProxyError):  # Outgoing has already sent it to the client
             await self._operation(scope, receive, Outgoing(self._described, send, self._reporter))
 
 
 def validated(
     operations: Mapping[str, Operation], reporter: ViolationReporter, but: Collection[str] = ()
 ) -> dict[str, Operation]:
-    """The operations by operationId, each of them validated except those in `but` and HEAD."""
+    """Wrap operations (by operationId) in validation, except HEAD and those named in `but`."""
     known = described(_SPEC)
     return {
         name: operation

@@ -1,4 +1,4 @@
-"""What happens where something is not as specified, while the service runs."""
+"""Logs and counts violations of the specifications at run time."""
 
 import logging
 from collections.abc import Callable
@@ -8,13 +8,15 @@ type Side = Literal["client", "backend"]
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3
-_LONGEST = 300
+"""The number of violations that a message lists."""
+_MAX_LENGTH = 300
+"""Maximum length of a message, in characters."""
 
 
 class ViolationReporter:
-    """Tells of each breach: once in the log, without content, and once to `count`.
+    """Logs each contract violation without content, and calls `count` for it.
 
-    Where it `enforces`, what is not as specified goes no further.
+    If it `enforces` the contract, callers must reject the invalid message.
     """
 
     def __init__(self, count: Callable[[Side], None], *, enforces: bool) -> None:
@@ -22,9 +24,10 @@ class ViolationReporter:
         self.enforces = enforces
 
     def report(self, side: Side, what: str, violations: list[str]) -> str:
-        """Tells that `what` is not as specified; the text for who is answered."""
+        """Report that `what` violates the specification, and return the message for an error."""
         self._count(side)
         more = ["…"] if len(violations) > _SHOWN else []
-        text = f"{what} is not as specified: {', '.join([*violations[:_SHOWN], *more])}"[:_LONGEST]
-        _log.warning("%s", text)
+        listed = ", ".join([*violations[:_SHOWN], *more])
+        text = f"{what} violates the specification: {listed}"[:_MAX_LENGTH]
+        _log.warning("contract_violation side=%s: %s", side, text)
         return text

@@ -1,1 +1,1 @@
-"""Bytes ⇄ messages, without I/O."""
+"""Decoding of server-sent events and encoding of NDJSON, without I/O."""

@@ -1,4 +1,4 @@
-"""Messages → NDJSON: one compact JSON object a line."""
+"""NDJSON encoding: one compact JSON object per line."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 def encode_lines(messages: Iterable[msgspec.Struct]) -> bytes:
-    """Each message on a line of its own, the last one ended by a newline too.
+    """Encode each message as one line, including the final newline.
 
-    Clients drop a last line without its newline, and fail on blank ones.
+    Clients drop a last line without a newline and fail on blank lines.
     """
     return b"".join([_encode(message) + b"\n" for message in messages])

@@ -1,4 +1,4 @@
-"""Bytes → server-sent events, as the backends really send them."""
+"""Decoding of server-sent events, including the deviations of actual backends."""
 
 import msgspec
 
@@ -6,74 +6,75 @@ from ..errors import BackendViolation
 from ..json_decoding import InvalidJSON, decode_json
 
 LARGEST_EVENT = 16 * 1024 * 1024
-"""Bytes of one event, or of text between events, beyond which a stream is given up."""
+"""Maximum size in bytes of one event, and of all stray lines, to bound the memory of a stream."""
 
 _BOM = b"\xef\xbb\xbf"
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One event: its data, and whether the sender marked it as an error."""
+    """One server-sent event. `error` is set if the backend marked the event as an error."""
 
     data: bytes
     error: bool
 
 
 class SSEDecoder:
-    """Gives the events of a stream, wherever its bytes are cut.
+    """Incremental decoder; the input may be split at any byte.
 
-    Lines end in LF, CRLF or CR (WHATWG HTML, 9.2.6). More lenient than the standard where servers
-    are known to be: a last event without its blank line counts, events parted by a single newline
-    are told apart when the first is whole JSON, and a field called `error` is an error event
-    (llama.cpp before September 2025). Text that belongs to no field is kept in `stray`: some
-    backends answer a stream request with a plain JSON or HTML body.
+    Lines end in LF, CRLF or CR (WHATWG HTML, 9.2.6). The decoder is more lenient than the standard
+    because known servers deviate from it: a last event without a blank line is decoded, events
+    separated by a single newline are split if the first one is complete JSON, and a field named
+    `error` is an error event (llama.cpp before September 2025). Lines that are not event fields
+    are collected in `stray`, because some backends respond to a streaming request with a plain
+    JSON or HTML body.
     """
 
     def __init__(self, largest: int = LARGEST_EVENT) -> None:
         self._largest = largest
-        self._pieces: list[bytes] = []
+        self._partial_line: list[bytes] = []
+        self._partial_size = 0
         self._data: bytes | None = None
-        self._more: list[bytes] = []
+        self._more_data: list[bytes] = []
         self._error = False
-        self._held = 0
         self._started = False
         self._ended_in_cr = False
         self._stray: list[bytes] = []
-        self._kept = 0
+        self._buffered_size = 0
 
     @property
     def stray(self) -> bytes:
-        """What came outside of any field."""
+        """Lines that are not event fields, joined by LF."""
         return b"\n".join(self._stray)
 
     def receive(self, data: bytes) -> list[Event]:
-        """The events that `data` completes. Raises BackendViolation when one grows too large."""
+        """The events that `data` completes. Raises BackendViolation if an event is too large."""
         if b"\r" in data or self._ended_in_cr:
             data = self._lf_only(data)
         if b"\n" not in data:
-            self._hold(data)
+            self._buffer_partial_line(data)
             return []
-        if self._pieces:
-            self._pieces.append(data)
-            data = b"".join(self._pieces)
+        if self._partial_line:
+            self._partial_line.append(data)
+            data = b"".join(self._partial_line)
         if not self._started and data:
             data = data.removeprefix(_BOM)
             self._started = True
         lines = data.split(b"\n")
         rest = lines.pop()
-        self._pieces = [rest] if rest else []
-        self._held = len(rest)
+        self._partial_line = [rest] if rest else []
+        self._partial_size = len(rest)
         return self._events(lines)
 
     def close(self) -> list[Event]:
-        """The events left when the stream has ended without a last blank line."""
-        line = b"".join(self._pieces)
-        self._pieces = []
+        """The last event, if the stream ended without a blank line after it."""
+        line = b"".join(self._partial_line)
+        self._partial_line = []
         if not self._started:
             line = line.removeprefix(_BOM)
         return self._events([line, b""])
 
     def _lf_only(self, data: bytes) -> bytes:
-        """`data` with LF for CRLF and CR. The LF of a CRLF that was cut in two is dropped."""
+        """`data` with CRLF and CR replaced by LF, also where a CRLF is split between two inputs."""
         if self._ended_in_cr and data.startswith(b"\n"):
             data = data[1:]
             self._ended_in_cr = False
@@ -82,12 +83,12 @@ class SSEDecoder:
         self._ended_in_cr = data.endswith(b"\r") if data else self._ended_in_cr
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _hold(self, data: bytes) -> None:
+    def _buffer_partial_line(self, data: bytes) -> None:
         if data:
-            self._pieces.append(data)
-            self._held += len(data)
-            if self._held > self._largest:
-                raise BackendViolation(f"an event of the backend exceeds {self._largest} bytes")
+            self._partial_line.append(data)
+            self._partial_size += len(data)
+            if self._partial_size > self._largest:
+                raise self._too_large()
 
     def _events(self, lines: list[bytes]) -> list[Event]:
         events: list[Event] = []
@@ -97,7 +98,7 @@ class SSEDecoder:
                 if self._data is None:
                     self._data = value
                 else:
-                    self._one_more(self._data, value, events)
+                    self._add_data(self._data, value, events)
             elif line:
                 self._other_field(line)
             else:
@@ -107,23 +108,23 @@ class SSEDecoder:
         return events
 
     def _dispatch(self, data: bytes, events: list[Event]) -> None:
-        if self._more:
-            data = b"\n".join([data, *self._more])
-            self._more.clear()
-            self._kept = 0
+        if self._more_data:
+            data = b"\n".join([data, *self._more_data])
+            self._more_data.clear()
+            self._buffered_size = 0
         self._data = None
         if data and not data.isspace():
             events.append(Event(data, self._error))
 
-    def _one_more(self, first: bytes, value: bytes, events: list[Event]) -> None:
-        """Another data line of one event, or of the next where the blank line was forgotten."""
-        last = self._more[-1] if self._more else first
-        if last.endswith((b"}", b"]")) and _is_whole(b"\n".join([first, *self._more])):
+    def _add_data(self, first: bytes, value: bytes, events: list[Event]) -> None:
+        """Add a data line to the event, or start the next event if the blank line is missing."""
+        last = self._more_data[-1] if self._more_data else first
+        if last.endswith((b"}", b"]")) and _is_complete(b"\n".join([first, *self._more_data])):
             self._dispatch(first, events)
             self._data = value
         else:
-            self._more.append(value)
-        self._keep(len(value))
+            self._more_data.append(value)
+        self._count_buffered(len(value))
 
     def _other_field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
@@ -134,15 +135,18 @@ class SSEDecoder:
             self._data = value.strip()
         elif name not in (b"", b"id", b"retry", b"data"):
             self._stray.append(line)
-            self._keep(len(line))
+            self._count_buffered(len(line))
 
-    def _keep(self, size: int) -> None:
-        self._kept += size
-        if self._kept > self._largest:
-            raise BackendViolation(f"an event of the backend exceeds {self._largest} bytes")
+    def _count_buffered(self, size: int) -> None:
+        self._buffered_size += size
+        if self._buffered_size > self._largest:
+            raise self._too_large()
+
+    def _too_large(self) -> BackendViolation:
+        return BackendViolation(f"the backend sent an event of more than {self._largest} bytes")
 
 
-def _is_whole(data: bytes) -> bool:
+def _is_complete(data: bytes) -> bool:
     if not data.startswith((b"{", b"[")):
         return False
     try:

@@ -1,6 +1,7 @@
 """One function for each operationId of specs/ollama.yaml, where translator and backend meet.
 
-A handler calls services, the translator and the backend. It knows no ASGI and no settings files.
+A handler calls services, the translator and the backend. It does not depend on ASGI or on settings
+files.
 """
 
 from collections.abc import Mapping
@@ -59,6 +60,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         **V1_HANDLERS,
     }
 )
-"""By operationId. Connexion binds each operation of the specification to one of these."""
+"""Handlers by operationId. Connexion binds each operation of the specification to its handler."""
 
 __all__ = ["HANDLERS", "Handler", "Raw", "WithBody", "WithoutBody"]

@@ -13,7 +13,7 @@ from ..web.responses import Response, json
 
 
 async def chat(request: Request, body: ollama.ChatRequest) -> Response:
-    """Answers a conversation; an empty one only loads or unloads the model."""
+    """Generate the next message. Without messages, only load or unload the model."""
     if not body.model.strip():
         raise BadRequest("model is required")
     keep_alive = parse_keep_alive(body.keep_alive)

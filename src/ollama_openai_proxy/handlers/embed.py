@@ -10,25 +10,25 @@ from ..web.responses import Response, json
 
 
 async def embed(request: Request, body: ollama.EmbedRequest) -> Response:
-    """The vectors of some texts, each of length 1; no text only loads the model."""
+    """The embeddings of the inputs, normalized to length 1. Without input, only load the model."""
     if not body.model.strip():
         raise ModelNotFound(f"model '{body.model}' not found")
-    texts = translator.texts_of(body)
+    inputs = translator.texts_of(body)
     keep_alive = parse_keep_alive(body.keep_alive)
     services = request.services
     model = await request.resolve(body.model, _missing(body.model))
     services.loaded_models.keep(model, keep_alive, request.received_at)
-    if not texts:
+    if not inputs:
         return json(ollama.EmbedResponse(model=body.model, embeddings=[]))
     sent_at = request.now()
-    wish = translator.dimensions_of(body)
-    vectors, tokens = await _embedded(request, texts, model.id, wish)
-    normal = [translator.normalized(vector, wish) for vector in vectors]
+    dimensions = translator.dimensions_of(body)
+    vectors, tokens = await _embeddings(request, inputs, model.id, dimensions)
+    normal = [translator.normalized(vector, dimensions) for vector in vectors]
     return json(translator.ollama_response(body.model, normal, tokens, sent_at, request.now()))
 
 
 async def embeddings(request: Request, body: ollama.EmbeddingRequest) -> Response:
-    """The vector of one text, as the backend gives it; the older of the two operations."""
+    """The embedding of one input, not normalized. This is the older operation."""
     if not body.model.strip():
         raise BadRequest("model is required")
     keep_alive = parse_keep_alive(body.keep_alive)
@@ -37,21 +37,21 @@ async def embeddings(request: Request, body: ollama.EmbeddingRequest) -> Respons
     services.loaded_models.keep(model, keep_alive, request.received_at)
     if not body.prompt:
         return json(ollama.EmbeddingResponse(embedding=[]))
-    vectors, _ = await _embedded(request, [body.prompt], model.id)
+    vectors, _ = await _embeddings(request, [body.prompt], model.id)
     return json(ollama.EmbeddingResponse(embedding=vectors[0]))
 
 
-async def _embedded(
-    request: Request, texts: list[str], model: str, dimensions: int | None = None
+async def _embeddings(
+    request: Request, inputs: list[str], model: str, dimensions: int | None = None
 ) -> tuple[list[list[float]], int]:
-    """The vectors of `texts` in their order, and how many tokens they had in all.
+    """The embeddings of `inputs`, in order, and their total number of tokens.
 
-    One request, or as many as it takes where the backend has a limit. One that cannot shorten
-    vectors is asked for whole ones.
+    Sends several requests if the backend limits the number of inputs. If the backend rejects
+    `dimensions`, requests embeddings of full length.
     """
     vectors: list[list[float]] = []
     tokens = 0
-    for batch in translator.batches(texts, request.services.models.dialect.most_inputs):
+    for batch in translator.batches(inputs, request.services.models.dialect.most_inputs):
         try:
             response = await _request_embeddings(request, batch, model, dimensions)
         except BackendRefused as refused:
@@ -66,9 +66,9 @@ async def _embedded(
 
 
 async def _request_embeddings(
-    request: Request, texts: list[str], model: str, dimensions: int | None
+    request: Request, inputs: list[str], model: str, dimensions: int | None
 ) -> openai.CreateEmbeddingResponse:
-    upstream = translator.upstream_request(texts, model, dimensions)
+    upstream = translator.upstream_request(inputs, model, dimensions)
     return await request.services.embeddings.create_embedding(upstream, request.id)
 
 

@@ -15,7 +15,7 @@ from ..web.responses import Response, json
 
 
 async def generate(request: Request, body: ollama.GenerateRequest) -> Response:
-    """Continues a prompt; an empty one only loads or unloads the model."""
+    """Complete a prompt. Without a prompt, only load or unload the model."""
     missing = f"model '{body.model}' not found"
     if not body.model.strip():
         raise ModelNotFound(missing)
@@ -26,28 +26,28 @@ async def generate(request: Request, body: ollama.GenerateRequest) -> Response:
     if not body.prompt:
         writer = GenerateWriter(body.model, request.received_at)
         return json(writer.idle("unload" if keep_alive == 0 else "load", request.now()))
-    return await _continued(request, body, model, services.models.dialect)
+    return await _complete_prompt(request, body, model, services.models.dialect)
 
 
-async def _continued(
+async def _complete_prompt(
     request: Request, body: ollama.GenerateRequest, model: openai.Model, dialect: Dialect
 ) -> Response:
     completion.check(body, model.id, dialect)
     if body.template:
-        raise BadRequest("template is not supported: the backend has its own for each model")
-    said = translator.earlier(body)
+        raise BadRequest("template is not supported: the backend applies the template of the model")
+    earlier = translator.earlier(body)
     writer = GenerateWriter(
         body.model,
         request.received_at,
         body.top_logprobs or 0,
-        earlier=None if body.raw else said,
+        earlier=None if body.raw else earlier,
         prompt=body.prompt or "",
     )
     upstream: Upstream
     if completion.is_meant(body):
         upstream = completion.upstream_request(body, model, dialect)
     else:
-        upstream = translator.upstream_request(body, said, model.id, dialect)
+        upstream = translator.upstream_request(body, earlier, model.id, dialect)
     if body.field_debug_render_only:
         return json(writer.rendered(rendered(upstream), request.now()))
     try:

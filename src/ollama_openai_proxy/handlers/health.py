@@ -8,12 +8,12 @@ from ..web.responses import Response, json
 
 
 async def healthz(request: Request) -> Response:
-    """That the process is alive; nobody else is asked."""
+    """Report that the process is alive, without a request to the backend."""
     return json(ollama.HealthResponse(status="ok"))
 
 
 async def readyz(request: Request) -> Response:
-    """Whether requests are better sent elsewhere, and why."""
+    """Report whether requests can be served: 200, or 503 with the reasons."""
     readiness = request.services.readiness
     reasons = await readiness.reasons()
     warnings = readiness.warnings() or UNSET

@@ -5,7 +5,7 @@ from ..web.responses import Response, WholeResponse
 
 
 async def metrics(request: Request) -> Response:
-    """All numbers, in the format that Prometheus asks for."""
+    """All metrics, in the format that the Accept header selects."""
     accept = request.header(b"accept") or b""
-    text, media_type = request.services.metrics.exposition(accept.decode("latin-1"))
-    return WholeResponse(text, media_type=media_type.encode())
+    body, media_type = request.services.metrics.exposition(accept.decode("latin-1"))
+    return WholeResponse(body, media_type=media_type.encode())

@@ -10,13 +10,13 @@ from ..web.responses import Response, json
 
 
 async def list_(request: Request) -> Response:
-    """The backend's models."""
+    """List the backend's models."""
     services = request.services
     return json(translator.list_(await services.models.all(), services.model_list_defaults))
 
 
 async def show(request: Request, body: ollama.ShowRequest) -> Response:
-    """What is known of one model."""
+    """Show the details of one model."""
     if not body.model.strip():
         raise BadRequest("model is required")
     services = request.services
@@ -26,7 +26,7 @@ async def show(request: Request, body: ollama.ShowRequest) -> Response:
 
 
 async def ps(request: Request) -> Response:
-    """The models that were used within their keep_alive."""
+    """List the models whose keep_alive has not expired since their last use."""
     services = request.services
     return json(
         translator.ps(services.loaded_models.at(request.received_at), services.model_list_defaults)

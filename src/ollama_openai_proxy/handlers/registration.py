@@ -1,7 +1,7 @@
-"""How a handler is registered: its function together with the class of its request body.
+"""Registration of handlers: a function together with the class of its request body.
 
-The three classes make the type checker compare the two: `WithBody(show, PullRequest)` is an error
-for mypy, and so is a function that takes a body where none is registered.
+With these three classes, mypy compares both: it rejects `WithBody(show, PullRequest)`, and also a
+function that takes a body if it is registered without one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,11 +17,11 @@ from ..web.responses import Response
 
 type Schemas = Mapping[str, Any]
 type Respond = Callable[[Request, bytes], Awaitable[Response]]
-"""A handler that is given the whole body as bytes."""
+"""A handler that receives the whole body as bytes."""
 
 
 class WithBody[Body: msgspec.Struct]:
-    """A handler whose body is JSON, decoded into the class that is generated from its schema."""
+    """A handler whose JSON body is decoded into the class generated from its schema."""
 
     def __init__(
         self, function: Callable[[Request, Body], Awaitable[Response]], body: type[Body]
@@ -31,7 +31,7 @@ class WithBody[Body: msgspec.Struct]:
         self.error_format = OLLAMA
 
     def bind(self, schemas: Schemas) -> Respond:
-        """The handler with a decoder for its body. `schemas` are those of specs/ollama.yaml."""
+        """The handler with a decoder for its body; `schemas` are those of specs/ollama.yaml."""
         decoder = RequestDecoder(self.body, schemas[self.body.__name__], schemas)
         function = self.function
 
@@ -42,7 +42,7 @@ class WithBody[Body: msgspec.Struct]:
 
 
 class WithoutBody:
-    """A handler that has no body."""
+    """A handler of requests without a body."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class WithoutBody:
         self.error_format = error_format
 
     def bind(self, schemas: Schemas) -> Respond:
-        """The handler; a body that a client sends is ignored."""
+        """The handler, which ignores any body that a client sends."""
         function = self.function
 
         def respond(request: Request, body: bytes) -> Awaitable[Response]:
@@ -64,7 +64,7 @@ class WithoutBody:
 
 
 class Raw:
-    """A handler that reads the body itself, whole or while it arrives."""
+    """A handler that reads the body itself, as a whole or while it arrives."""
 
     def __init__(
         self,

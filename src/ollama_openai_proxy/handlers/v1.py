@@ -1,7 +1,6 @@
-"""The OpenAI operations (and Anthropic's): forwarded to the backend, and its responses back.
+"""The operations of the OpenAI and Anthropic APIs, forwarded to the backend.
 
-Nothing is translated: fields that nobody here has heard of reach the backend, and its events
-reach the client as they are.
+Nothing is translated: unknown fields reach the backend, and its events reach the client unchanged.
 """
 
 import asyncio
@@ -25,19 +24,25 @@ from .registration import Handler, Raw, WithoutBody
 
 _log = logging.getLogger(__name__)
 _OWNER = "library"
-"""Whose a model is that nobody is said to own (openai/openai.go)."""
+"""`owned_by` of a model without a known owner (openai/openai.go)."""
 _NO_SUCH_OPERATION = (404, 405, 501)
+"""Statuses of backends that lack an operation."""
 _EVENT_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
+"""Ends of an event in an event stream. An error event can be appended only after one of them."""
 _LONGEST_END = 4
+"""Bytes of the longest of `_EVENT_ENDS`."""
 
 _ERROR_FORMATS = {"openai": OPENAI, "anthropic": ANTHROPIC}
 
 
 class ForwardedResponse:
-    """The backend's response, forwarded as it arrives; `instead` if it has no such operation.
+    """The backend's response, forwarded as it arrives.
 
-    A failure after the head is an event if the response consists of events. Otherwise the
-    connection is broken off, so that no client takes a part for the whole.
+    `instead` is sent in its place if the backend lacks the operation.
+
+    A failure after the headers is reported as an event if the response is an event stream.
+    Otherwise the response is left incomplete, which makes the server close the connection, so that
+    no client mistakes a part for the whole.
     """
 
     def __init__(
@@ -53,14 +58,14 @@ class ForwardedResponse:
         self._instead = instead
 
     async def send(self, send: Send) -> None:
-        """Sends status, headers and each chunk. Raises what fails before them."""
+        """Send status, headers and each chunk. Raises failures that occur before the headers."""
         async with self._exchange as exchange:
             status, headers = exchange.status, answer_headers(exchange.headers)
             if self._instead is not None and status in _NO_SUCH_OPERATION:
                 await self._instead.send(send)
                 return
             if status >= 400:
-                self._metrics.fail(BackendRefused("the backend refused", status))
+                self._metrics.fail(BackendRefused("the backend returned an error", status))
                 await _send_refusal(send, status, headers, await exchange.read_redacted())
                 return
             events = _are_events(headers)
@@ -71,17 +76,21 @@ class ForwardedResponse:
                 await send({"type": "http.response.body", "body": b""})
 
     async def _relay(self, exchange: Exchange, send: Send, *, events: bool) -> bool:
-        """Whether the response came to an end that can be reported."""
+        """Forward the body. Return whether it is complete or ended with an error event."""
         tail = _EVENT_ENDS[0]
         try:
             async for chunk in exchange:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 tail = (tail + chunk[-_LONGEST_END:])[-_LONGEST_END:]
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (the edge)
-            # Cancelled: the service ends, or the client has left and this goes nowhere.
+            # Cancelled: the service is shutting down, or the client left and reads nothing.
             failure = failure_of(error, self._metrics)
             if failure is error:
-                _log.warning("an answer broke off: %s", failure.message)
+                _log.warning(
+                    "response_interrupted request_id=%s reason=%r",
+                    self._metrics.id,
+                    failure.message,
+                )
             elif not isinstance(failure, ShuttingDown):
                 return False
             if not (events and tail.endswith(_EVENT_ENDS)):
@@ -99,13 +108,14 @@ async def _send_refusal(send: Send, status: int, headers: Headers, body: bytes) 
 
 
 def _are_events(headers: Headers) -> bool:
-    known = dict(headers)
-    plain = b"content-encoding" not in known and b"content-length" not in known
-    return plain and known.get(b"content-type", b"").lower().startswith(b"text/event-stream")
+    """Whether the response is an event stream to which an error event can be appended."""
+    by_name = dict(headers)
+    plain = b"content-encoding" not in by_name and b"content-length" not in by_name
+    return plain and by_name.get(b"content-type", b"").lower().startswith(b"text/event-stream")
 
 
 def _handler(route: V1Route) -> Handler:
-    """The handler of an operation whose body is JSON with a model's name."""
+    """The handler of an operation whose JSON body names a model."""
 
     async def function(request: Request, body: RequestBody) -> Response:
         content = await body.read()
@@ -122,23 +132,23 @@ def _handler(route: V1Route) -> Handler:
 
 
 async def create_transcription(request: Request, body: RequestBody) -> Response:
-    """Forwards an upload while it arrives."""
+    """Forward an upload while it arrives."""
     return _forwarded(request, _BY_ID["createTranscription"], body)
 
 
 async def list_models(request: Request) -> Response:
-    """The backend's own list."""
+    """Forward the backend's model list."""
     return _forwarded(request, _BY_ID["listModels"], None)
 
 
 async def retrieve_model(request: Request) -> Response:
-    """One model; the entry of the list if the backend has no operation for single models."""
+    """Forward one model, or return its entry in the list if the backend lacks this operation."""
     name = request.parameters["model"].rstrip("/")
-    if not name:  # `/v1/models/` means the list
+    if not name:  # `/v1/models/` is the list
         return await list_models(request)
     models = request.services.models
     model = await request.resolve_any(name, _missing(name))
-    listed = json(_described(model)) if models.lists(model.id) else None
+    listed = json(_openai_model(model)) if models.lists(model.id) else None
     route = _BY_ID["retrieveModel"]
     route = route._replace(path=route.path.format(model=quote(model.id, safe="")))
     return _forwarded(request, route, None, listed)
@@ -167,7 +177,7 @@ def _forwarded(
     return ForwardedResponse(exchange, _ERROR_FORMATS[route.api], request.metrics, instead)
 
 
-def _described(model: openai.Model) -> ollama.OpenAIModel:
+def _openai_model(model: openai.Model) -> ollama.OpenAIModel:
     created = int(model.created or 0)
     owner = model.owned_by or _OWNER
     return ollama.OpenAIModel(id=model.id, object="model", created=created, owned_by=owner)
@@ -186,4 +196,4 @@ _SPECIAL: Mapping[str, Handler] = {
 V1_HANDLERS: Mapping[str, Handler] = {
     route.operation_id: _SPECIAL.get(route.operation_id) or _handler(route) for route in V1_ROUTES
 }
-"""By operationId."""
+"""Handlers by operationId."""

@@ -1,1 +1,1 @@
-"""How kinds of backend differ: pure data that both the translator and the backend may read."""
+"""Differences between kinds of backends. Data only; imported by the translator and the backend."""

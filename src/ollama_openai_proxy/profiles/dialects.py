@@ -1,4 +1,4 @@
-"""What each kind of backend understands beyond, or short of, the standard. Data only."""
+"""Extensions and restrictions of each kind of backend, compared with OpenAI's API. Data only."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,17 +12,19 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Dialect(NamedTuple):
     """One kind of backend.
 
-    `hosts` are ends of host names, `owners` values of `owned_by` in its model list: the two signs
-    it is known by. `fields` maps an option of Ollama to the field that carries it, for options
-    that have no standard field or another name here. `lists_all` says that a model which is not
-    in the list does not exist.
+    A dialect is recognised by `hosts` (suffixes of the host name) or `owners` (values of
+    `owned_by` in the model list).
 
-    `most_stops`: how many stops a request may have; None for any number.
-    `completions`: whether it continues plain text, and `suffix` at the start of which models' ids
-    it fills a gap in one; None for any.
-    `plain_names`: names of functions are letters, digits, `_` and `-`, 64 at most.
-    `json_object`, `json_schema`: which forms of an answer it can be asked for.
-    `most_inputs`: how many texts it embeds at once.
+    `fields`: Ollama option → request field, for options without a standard field or with a
+    different name here.
+    `think`: how reasoning is turned on or off.
+    `lists_all`: whether the model list is complete, so that an unlisted model does not exist.
+    `most_stops`: maximum number of stop sequences in a request; None for no limit.
+    `completions`: whether the backend has `/completions`.
+    `suffix`: prefixes of the IDs of models that support `suffix`; None for all models.
+    `plain_names`: whether function names are restricted to 64 letters, digits, `_` and `-`.
+    `json_object`, `json_schema`: which types of `response_format` the backend accepts.
+    `most_inputs`: maximum number of inputs in an embeddings request.
     """
 
     name: str
@@ -52,7 +54,7 @@ _LLAMACPP = {
 _REPETITION = {"top_k": "top_k", "min_p": "min_p", "repeat_penalty": "repetition_penalty"}
 
 INSTRUCT = ("gpt-3.5-turbo-instruct",)
-"""Beginnings of the ids of models that fill gaps wherever they are."""
+"""Prefixes of the IDs of models that support `suffix`, whichever backend serves them."""
 
 GENERIC = Dialect("generic")
 
@@ -80,7 +82,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "mistral", ("api.mistral.ai",), fields={"seed": "random_seed"}, think="none",
                 most_stops=None, completions=False, suffix=(),
             ),
-            # Plain completions only under another path, /beta.
+            # Text completions are only available under a different path, /beta.
             Dialect(
                 "deepseek", ("api.deepseek.com",), think="switch",
                 most_stops=16, completions=False, suffix=(), json_schema=False,
@@ -89,13 +91,13 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "together", ("api.together.xyz", "api.together.ai"),
                 fields=_REPETITION, most_stops=None, suffix=(),
             ),
-            # Refuses json_object: its type "must be 'json_schema' or 'text'".
+            # Rejects json_object: the type "must be 'json_schema' or 'text'".
             Dialect(
                 "lmstudio", owners=("organization_owner",),
                 fields={"top_k": "top_k", "repeat_penalty": "repeat_penalty"},
                 most_stops=None, suffix=(), plain_names=False, json_object=False,
             ),
-            # Refuses the key `suffix` in whatever way; fills gaps by a route of its own, /infill.
+            # Rejects every request with `suffix`; infilling has its own route, /infill.
             Dialect(
                 "llamacpp", owners=("llamacpp",), fields=_LLAMACPP, think="template",
                 most_stops=None, suffix=(), plain_names=False,
@@ -110,7 +112,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
 
 
 def by_host(host: str) -> Dialect:
-    """The dialect spoken at `host`, as far as its name tells."""
+    """The dialect of the backend at `host`; GENERIC if the host name is not a known one."""
     for dialect in DIALECTS.values():
         if any(host == known or host.endswith("." + known.lstrip(".")) for known in dialect.hosts):
             return dialect
@@ -118,7 +120,7 @@ def by_host(host: str) -> Dialect:
 
 
 def by_owner(owner: str | None) -> Dialect:
-    """The dialect of a server that lists its models as owned by `owner`."""
+    """The dialect of a backend whose model list has `owned_by: owner`; GENERIC if unknown."""
     for dialect in DIALECTS.values():
         if owner in dialect.owners:
             return dialect

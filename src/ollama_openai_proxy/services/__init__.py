@@ -1,4 +1,5 @@
-"""State that outlives a request and the steps that several handlers share.
+"""State that outlives a request, and steps that several handlers share.
 
-Handlers call these; they know the backend and the translator, but not HTTP on the client's side.
+Handlers call services. Services use the backend and the translator; of client-side HTTP they use
+only the response classes.
 """

@@ -1,4 +1,4 @@
-"""Sends a request for a completion to the backend and makes the client's response of it."""
+"""Sends completion requests to the backend and builds the client's responses."""
 
 from collections.abc import AsyncGenerator
 
@@ -19,7 +19,7 @@ type Upstream = openai.CreateChatCompletionRequest | openai.CreateCompletionRequ
 async def complete(
     request: Request, upstream: Upstream, reader: CompletionReader, writer: ResponseWriter
 ) -> Response:
-    """The client's response to `upstream`, streamed or whole as `upstream.stream` says."""
+    """Send `upstream`, and return the client's response, streamed if `upstream.stream` is true."""
     backend = request.services.backend
     form: Form
     if isinstance(upstream, openai.CreateCompletionRequest):

@@ -1,4 +1,4 @@
-"""The services that live as long as the application."""
+"""Services that live as long as the application."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .readiness import Readiness
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`wall`: ns since 1970. `monotonic`: ns since some time, never going back."""
+    """`wall` returns ns since 1970, `monotonic` ns since an arbitrary time, never decreasing."""
 
     wall: Callable[[], int]
     monotonic: Callable[[], int]
@@ -22,7 +22,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What handlers use; with pass-through keys, one set for each key."""
+    """The services that handlers use. With pass-through keys, there is one set for each key."""
 
     settings: Settings
     backend: Backend

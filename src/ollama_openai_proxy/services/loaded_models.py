@@ -1,4 +1,4 @@
-"""The models that were used and are still within their keep_alive."""
+"""Tracking of loaded models: those whose keep_alive has not expired since their last use."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,46 +7,48 @@ from ollama_openai_proxy_models import openai
 from ..translator.models.listing import LoadedModel
 
 _FOREVER = timedelta(days=292 * 365)
-"""What Ollama makes of a negative keep_alive: the largest time.Duration, about 292 years."""
+"""Ollama replaces a negative keep_alive with the largest time.Duration, about 292 years."""
 
 
 class LoadedModels:
-    """Times are in ns since 1970; `default` is the keep_alive in seconds of who gives none."""
+    """Loaded models. `default` is the keep_alive, in seconds, of requests without one."""
 
     def __init__(self, default: float) -> None:
         self._default = default
-        self._residents: dict[str, LoadedModel] = {}
-        self._kept: dict[str, float] = {}
+        self._loaded: dict[str, LoadedModel] = {}
+        self._keep_alives: dict[str, float] = {}
 
     def keep(self, model: openai.Model, keep_alive: float | None, now: int) -> None:
-        """`model` is used now, and stays for `keep_alive` seconds; for 0 it goes at once.
+        """Record a use of `model` at `now` (ns since 1970) and load it for `keep_alive` seconds.
 
-        None is the default, or what was last asked for while the model is still there.
+        0 unloads the model at once. None keeps the keep_alive of an earlier request while the
+        model is still loaded, else it means the default.
         """
         self._sweep(now)
-        seconds = self._kept.get(model.id, self._default) if keep_alive is None else keep_alive
-        if seconds == 0:
+        if keep_alive is None:
+            keep_alive = self._keep_alives.get(model.id, self._default)
+        if keep_alive == 0:
             self._forget(model.id)
             return
         longest = _FOREVER.total_seconds()
-        stay = timedelta(seconds=min(seconds, longest))
-        self._residents[model.id] = LoadedModel(model, _datetime(now) + stay)
-        self._kept[model.id] = seconds
+        duration = timedelta(seconds=min(keep_alive, longest))
+        self._loaded[model.id] = LoadedModel(model, _datetime(now) + duration)
+        self._keep_alives[model.id] = keep_alive
 
     def at(self, now: int) -> list[LoadedModel]:
-        """Those that are still there."""
+        """The models that are loaded at `now`, in ns since 1970."""
         self._sweep(now)
-        return list(self._residents.values())
+        return list(self._loaded.values())
 
     def _sweep(self, now: int) -> None:
         wall = _datetime(now)
-        gone = [id_ for id_, resident in self._residents.items() if resident.expires_at <= wall]
-        for id_ in gone:
+        expired = [id_ for id_, model in self._loaded.items() if model.expires_at <= wall]
+        for id_ in expired:
             self._forget(id_)
 
     def _forget(self, id_: str) -> None:
-        self._residents.pop(id_, None)
-        self._kept.pop(id_, None)
+        self._loaded.pop(id_, None)
+        self._keep_alives.pop(id_, None)
 
 
 def _datetime(ns: int) -> datetime:

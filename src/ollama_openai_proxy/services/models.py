@@ -1,4 +1,4 @@
-"""Which of the backend's models a name means, and which dialect the backend speaks."""
+"""Lookup of the backend's models by name, and detection of the backend's dialect."""
 
 from ollama_openai_proxy_models import openai
 
@@ -9,12 +9,14 @@ from ..profiles import dialects
 from ..profiles.dialects import Dialect
 from ..translator.models import names
 
-_SETTLED = 3600.0
-"""Seconds for which a name that was found is trusted: a model gone since is refused by the backend."""
-_RECENT = 1.0
-"""Seconds for which a name that was not found stays so: a model may just have come."""
+_MAX_AGE_LISTED = 3600.0
+"""Seconds for which a listed name is trusted; the backend rejects models removed since then."""
+_MAX_AGE_UNLISTED = 1.0
+"""Seconds for which an unlisted name is trusted; the model may have been added since then."""
 _NO_LIST = (400, 404, 405, 413, 501)
-_NOT_OURS = (401, 403)
+"""Statuses of backends that have no model list."""
+_FORBIDDEN = (401, 403)
+"""Statuses of backends that do not show the model list to our key."""
 
 
 class Models:
@@ -30,7 +32,7 @@ class Models:
 
     @property
     def dialect(self) -> Dialect:
-        """By the settings, else by the host's name, else by what the list says of its owner."""
+        """The dialect by the settings, else by the host name, else by the first model's owner."""
         if self._settings.dialect != "auto":
             return dialects.DIALECTS[self._settings.dialect]
         if self._by_host is dialects.GENERIC and self._listing and self._listing.models:
@@ -38,18 +40,18 @@ class Models:
         return self._by_host
 
     async def all(self) -> tuple[openai.Model, ...]:
-        """The backend's list, as fresh as the settings ask; raises where it gives none."""
+        """The backend's model list, as fresh as the settings require. Raises if it is missing."""
         listing = await self._fresh(None)
         if listing.error is not None:
-            raise _no_list(listing.error)
+            raise _list_error(listing.error)
         return listing.models
 
     async def resolve(self, name: str, missing: str) -> openai.Model:
-        """The model that `name` means.
+        """Return the model that `name` means.
 
-        One that the backend does not list is refused where its list is all there is, else passed
-        on as it is called. Raises ModelNotFound with the text `missing`, or BadRequest for what
-        cannot be a name.
+        A name that the backend does not list is rejected if the list is complete, else forwarded
+        to the backend unchanged. Raises ModelNotFound with the message `missing`, or BadRequest
+        for an invalid name.
         """
         model = await self._find(name)
         if model is not None:
@@ -60,28 +62,31 @@ class Models:
         return self._unlisted(plain, missing)
 
     async def passed(self, name: str, missing: str) -> openai.Model:
-        """As `resolve`, but what cannot be a name in Ollama may be one of the backend's."""
+        """Like `resolve`, but accept names that are invalid in Ollama: the backend may use them."""
         return await self._find(name) or self._unlisted(name, missing)
 
     async def aclose(self) -> None:
-        """Ends a reading of the list that is under way."""
+        """Cancel a pending request for the model list."""
         await self._catalogue.aclose()
 
     def lists(self, id_: str) -> bool:
-        """Whether the backend's list, as it was last seen, has this id."""
+        """Whether the most recent model list contains this id."""
         return id_ in self._by_id
 
     async def described(self, name: str, missing: str) -> openai.Model:
-        """As `resolve`, for who wants what the list says of a model: a backend that does not show
-        it to our key is no reason to make something up."""
+        """Like `resolve`, for callers that need the metadata in the list.
+
+        Raises the backend's error if it does not show the list to our key, rather than making up
+        metadata.
+        """
         model = await self.resolve(name, missing)
         error = self._listing.error if self._listing is not None else None
-        if isinstance(error, BackendRefused) and error.status in _NOT_OURS:
+        if isinstance(error, BackendRefused) and error.status in _FORBIDDEN:
             raise error
         return model
 
     async def _find(self, name: str) -> openai.Model | None:
-        for age in (_SETTLED, _RECENT):
+        for age in (_MAX_AGE_LISTED, _MAX_AGE_UNLISTED):
             await self._fresh(age)
             id_ = self._index.find(name)
             if id_ is not None:
@@ -108,7 +113,7 @@ class Models:
         return listed and self.dialect.lists_all
 
 
-def _no_list(error: Exception) -> Exception:
+def _list_error(error: Exception) -> Exception:
     if isinstance(error, BackendRefused) and error.status in _NO_LIST:
-        return NotSupported(f"the backend gives no list of its models: {error.message}")
+        return NotSupported(f"the backend does not list its models: {error.message}")
     return error

@@ -1,4 +1,4 @@
-"""Services for each client key, where clients' own keys are sent to the backend."""
+"""Services for each client key, used if clients' own keys are sent to the backend."""
 
 import asyncio
 from collections import OrderedDict
@@ -9,7 +9,7 @@ from ..access.credentials import keys_in
 from .context import Services
 
 _MOST = 256
-"""Clients that are remembered; who comes back later has only its list of models read again."""
+"""Keys whose services are cached. For an evicted key only the model list is requested again."""
 
 type Keys = tuple[str, ...]
 
@@ -17,7 +17,7 @@ type Keys = tuple[str, ...]
 class PerKeyServices:
     """One set of services for each client key, so that no client sees another key's model list.
 
-    `services` are for requests without a key; `create` makes those for the keys of a request.
+    `services` serve requests without a key; `create` returns services for the keys of a request.
     """
 
     def __init__(self, services: Services, create: Callable[[Keys], Services]) -> None:
@@ -26,11 +26,11 @@ class PerKeyServices:
         self._by_key: OrderedDict[bytes, Services] = OrderedDict()
 
     def services(self, headers: Iterable[tuple[bytes, bytes]]) -> Services:
-        """Those for a request with these headers."""
+        """The services for a request with these headers."""
         keys = keys_in(headers)
         if not keys:
             return self._services
-        digest = sha256(" ".join(keys).encode()).digest()  # no key holds a space
+        digest = sha256(" ".join(keys).encode()).digest()  # keys contain no spaces
         services = self._by_key.get(digest)
         if services is None:
             services = self._by_key[digest] = self._create(keys)
@@ -41,5 +41,5 @@ class PerKeyServices:
         return services
 
     async def aclose(self) -> None:
-        """Ends what is under way for them."""
+        """Cancel the pending requests of all services that were created."""
         await asyncio.gather(*(services.models.aclose() for services in self._by_key.values()))

@@ -1,4 +1,4 @@
-"""Whether requests can be served: the backend answers, and we do not end."""
+"""Readiness: whether the backend responds and the service is not shutting down."""
 
 import asyncio
 import logging
@@ -10,36 +10,35 @@ from ..lifecycle import Lifecycle
 from ..telemetry import Observer
 
 _log = logging.getLogger(__name__)
-_KEPT = 3.0
-"""Seconds for which the backend's answer is good: however often we are asked, it is not."""
+_CACHE_SECONDS = 3.0
+"""Seconds for which a result is cached, so that frequent probes do not load the backend."""
 _PATIENCE = 2.0
-"""Seconds for the backend to answer."""
-_UNSOLICITED = (
-    "the backend sent data that no request asked for; each request uses a new connection to it"
-)
-_ENDING = "the service is shutting down"
+"""Seconds to wait for the backend's response."""
+_UNSOLICITED = "the backend sent unsolicited data; each request to it now uses a new connection"
+_SHUTTING_DOWN = "the service is shutting down"
 
 
 class UnsolicitedData(Observer):
-    """Remembers that a backend sent data that no request asked for."""
+    """Remembers whether a backend sent data that no request asked for."""
 
     def __init__(self) -> None:
         self._seen = False
 
     def unsolicited_data(self) -> None:
-        """Note it."""
+        """Record the event."""
         self._seen = True
 
     def warnings(self) -> list[str]:
-        """For `/readyz`."""
+        """The warnings for `/readyz`."""
         return [_UNSOLICITED] if self._seen else []
 
 
 class Readiness:
-    """Asks the backend for its list of models, at most once in a few seconds.
+    """Checks the backend by requesting its model list, at most once every few seconds.
 
-    A backend that refuses has answered, unless it does not know our key: then nothing will work,
-    but where each client brings a key of its own (`any_key`). One for embeddings alone has no say.
+    A status below 500, or 501, shows that the backend works, except for 401: if the backend rejects
+    our key, no request can succeed, unless clients send their own keys (`any_key`). A separate
+    backend for embeddings is not checked.
     """
 
     def __init__(
@@ -56,53 +55,53 @@ class Readiness:
         self._clock = clock
         self._any_key = any_key
         self.warnings = warnings
-        """What an operator should know although requests can be served."""
+        """Returns problems that an operator should know about although requests can be served."""
         self._reason: str | None = None
-        self._asked: float | None = None
-        self._flight: asyncio.Task[None] | None = None
+        self._checked_at: float | None = None
+        self._pending: asyncio.Task[None] | None = None
 
     async def reasons(self) -> list[str]:
-        """Why nothing can be served; none, if it can."""
+        """Return the reasons why requests cannot be served; empty if they can."""
         if self._lifecycle.draining:
-            return [_ENDING]
-        if self._asked is None or self._clock() - self._asked > _KEPT:
-            if self._flight is None or self._flight.done():
-                self._flight = asyncio.create_task(self._ask())
-            await asyncio.shield(self._flight)
+            return [_SHUTTING_DOWN]
+        if self._checked_at is None or self._clock() - self._checked_at > _CACHE_SECONDS:
+            if self._pending is None or self._pending.done():
+                self._pending = asyncio.create_task(self._check())
+            await asyncio.shield(self._pending)
         if self._lifecycle.draining:
-            return [_ENDING]
+            return [_SHUTTING_DOWN]
         return [] if self._reason is None else [self._reason]
 
     async def aclose(self) -> None:
-        """Ends a question that is under way."""
-        if self._flight is not None:
-            self._flight.cancel()
-            await asyncio.gather(self._flight, return_exceptions=True)
+        """Cancel a pending check."""
+        if self._pending is not None:
+            self._pending.cancel()
+            await asyncio.gather(self._pending, return_exceptions=True)
 
-    async def _ask(self) -> None:
+    async def _check(self) -> None:
         reason, detail = None, ""
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._backend.list_models()
         except TimeoutError:
-            reason = "the backend does not answer in time"
+            reason = "the backend did not respond in time"
         except ProxyError as failure:
-            reason, detail = self._judged(failure), failure.message
+            reason, detail = self._public_reason(failure), failure.message
         if reason is not None and reason != self._reason:
-            _log.warning("not ready: %s", f"{reason} ({detail})" if detail else reason)
+            _log.warning("not_ready reason=%r detail=%r", reason, detail)
         elif reason is None and self._reason is not None:
-            _log.info("ready again")
-        self._reason, self._asked = reason, self._clock()
+            _log.info("ready_again")
+        self._reason, self._checked_at = reason, self._clock()
 
-    def _judged(self, failure: ProxyError) -> str | None:
-        """What to say of it to anybody; where the backend is found stands in the log alone."""
+    def _public_reason(self, failure: ProxyError) -> str | None:
+        """The reason for `/readyz`. It is public, so the backend's address is only in the log."""
         if isinstance(failure, BackendRefused):
             if failure.status == 401 and not self._any_key:
-                return "the backend does not know our key"
-            answers = failure.status < 500 or failure.status == 501
-            return None if answers else f"the backend answers {failure.status}"
+                return "the backend rejects our API key; check OPENAI_API_KEY"
+            works = failure.status < 500 or failure.status == 501
+            return None if works else f"the backend returns status {failure.status}"
         if isinstance(failure, BackendUnreachable):
-            return "the backend cannot be reached"
+            return "the backend is unreachable"
         if isinstance(failure, BackendTimeout):
-            return "the backend does not answer in time"
-        return "the backend's answer cannot be read"
+            return "the backend did not respond in time"
+        return "the backend sent an invalid response"

@@ -1,4 +1,4 @@
-"""The backend's event stream → lines, as they come."""
+"""The backend's event stream → NDJSON lines, as the events arrive."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -21,7 +21,7 @@ from .request import Request
 
 
 class Form(NamedTuple):
-    """How one event of a response is decoded, and a whole response. Both raise InvalidJSON."""
+    """Decoders for one event of a stream and for a whole response. Both raise InvalidJSON."""
 
     event: Callable[[bytes], openai.CreateChatCompletionStreamResponse]
     whole: Callable[[bytes], openai.CreateChatCompletionResponse]
@@ -36,18 +36,19 @@ PLAIN = Form(
     lambda data: as_chunk(decode_as(_COMPLETION, data)),
     lambda data: as_whole(decode_as(_COMPLETION, data)),
 )
-_SHORT = 16
+_DONE_LIMIT = 16
+"""Bytes. Longer events are not compared with `[DONE]`, which saves time for most events."""
 _GRACE = 0.05
-"""Seconds to wait, after `[DONE]`, for the end of the body: without it a connection is not reused."""
+"""Seconds to wait for the end of the body after `[DONE]`, so that the connection can be reused."""
 
 
 async def relay(
     request: Request, exchange: Exchange, stream: ResponseStream, form: Form = CHAT
 ) -> AsyncGenerator[bytes]:
-    """The lines of the backend's response, those of one network read together.
+    """Yield the lines of the backend's response, those of one network read together.
 
-    Raises what goes wrong on the way, after the lines that came before it. An answer that is
-    stopped here is not read to its end: closing the connection ends it at the backend, too.
+    Raises a failure after the lines that preceded it. A response that is stopped early is not
+    read to its end: closing the connection stops the backend as well.
     """
     reader = _Reader(stream, form)
     async for data in exchange:
@@ -65,7 +66,7 @@ async def relay(
     if failure is not None:
         raise failure
     if not stream.reader.stopped:
-        await _to_the_end(exchange)
+        await _read_to_end(exchange)
 
 
 def record_tokens(metrics: RequestMetrics, line: msgspec.Struct) -> None:
@@ -74,17 +75,17 @@ def record_tokens(metrics: RequestMetrics, line: msgspec.Struct) -> None:
     metrics.tokens_out = getattr(line, "eval_count", None) or 0
 
 
-async def _to_the_end(exchange: Exchange) -> None:
+async def _read_to_end(exchange: Exchange) -> None:
     try:
         async with asyncio.timeout(_GRACE):
             async for _ in exchange:
                 pass
     except (TimeoutError, ProxyError):
-        pass  # the answer is complete
+        pass  # the response is already complete
 
 
 class _Reader:
-    """Bytes → lines, and what went wrong behind them."""
+    """Bytes → lines, and the failure that follows them, if any."""
 
     def __init__(self, stream: ResponseStream, form: Form = CHAT) -> None:
         self._stream = stream
@@ -117,7 +118,7 @@ class _Reader:
         decode, receive, reader = self._form.event, self._stream.receive, self._stream.reader
         for event in events:
             self._seen = True
-            if len(event.data) < _SHORT and event.data.strip() == b"[DONE]":
+            if len(event.data) < _DONE_LIMIT and event.data.strip() == b"[DONE]":
                 self.done = True
                 return
             lines += receive(_chunk(event, decode), at)
@@ -126,19 +127,21 @@ class _Reader:
                 return
 
     def _read_stray(self, body: bytes, at: int, lines: list[msgspec.Struct]) -> None:
-        """A body that is no event stream: a whole completion, an error, or a page."""
+        """Read a body that is no event stream: a whole completion, an error, or an HTML page."""
         body = body.strip()
         if not body:
             return
         if not body.startswith((b"{", b"[")):
-            title = title_of(body) or "no event stream"
-            raise BackendViolation(f"the backend answered with something else: {title}")
+            title = title_of(body) or "markup without a title"
+            raise BackendViolation(
+                f"expected an event stream from the backend, got {title!r}; check OPENAI_BASE_URL"
+            )
         try:
             completion = self._form.whole(body)
         except InvalidJSON:
-            raise _refused(body) from None
+            raise _error_in(body) from None
         if completion.choices is None and completion.error is None:
-            raise _refused(body)
+            raise _error_in(body)
         lines += self._stream.receive_whole(completion, at)
 
 
@@ -146,26 +149,29 @@ def _chunk(
     event: Event, decode: Callable[[bytes], openai.CreateChatCompletionStreamResponse]
 ) -> openai.CreateChatCompletionStreamResponse:
     if event.error:
-        raise _refused(event.data)
+        raise _error_in(event.data)
     try:
         chunk = decode(event.data)
         empty = chunk.choices is None and chunk.error is None and chunk.usage is None
         flat = empty and _is_flat_error(event.data)
     except InvalidJSON as error:
-        raise BackendViolation(f"an event of the backend cannot be read: {error}") from error
+        raise BackendViolation(f"the backend sent an invalid event: {error}") from error
     if flat:
-        raise _refused(event.data)
+        raise _error_in(event.data)
     return chunk
 
 
 def _is_flat_error(data: bytes) -> bool:
-    """Old vLLM and SGLang, Venice: the error's fields stand at the top, with status 200."""
+    """Whether an event is an error with its fields at the top level.
+
+    Old vLLM and SGLang, and Venice, send such errors with status 200.
+    """
     document = decode_json(data)
     return document.get("object") == "error" or "error_message" in document or "detail" in document
 
 
-def _refused(data: bytes) -> ProxyError:
-    """The error that `data` reports, as JSON or as text."""
+def _error_in(data: bytes) -> ProxyError:
+    """The error that `data` reports, as JSON or as plain text."""
     try:
         return refusal_in(decode_json(data))
     except InvalidJSON:

@@ -1,4 +1,4 @@
-"""The one object that describes a request while it is served."""
+"""The request object that handlers receive."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -12,9 +12,9 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Request:
-    """A client's request without its body, the services for it, and what is measured of it.
+    """A client's request without its body, with its services and its metrics.
 
-    `parameters` are those of its path; `headers` have names in lower case.
+    `parameters` are the path parameters; `headers` have lower-case names.
     """
 
     __slots__ = (
@@ -38,12 +38,12 @@ class Request:
         self.query = query
         self.headers = headers
         self.received_at = services.clock.wall()
-        """In ns since 1970."""
+        """ns since 1970."""
         self._start = services.clock.monotonic()
 
     @property
     def id(self) -> str:
-        """The client's `x-request-id`, or one of ours."""
+        """The client's `x-request-id`, or a generated id."""
         return self.metrics.id
 
     def now(self) -> int:
@@ -55,16 +55,16 @@ class Request:
         return next((value for known, value in self.headers if known == name), None)
 
     async def resolve(self, name: str, missing: str) -> openai.Model:
-        """The backend's model that `name` means; see Models.resolve. The name is recorded."""
+        """Record the name, and return the backend's model that it means; see Models.resolve."""
         self.metrics.model = name
         return await self.services.models.resolve(name, missing)
 
     async def describe(self, name: str, missing: str) -> openai.Model:
-        """As `resolve`, by Models.described."""
+        """Like `resolve`, but see Models.described."""
         self.metrics.model = name
         return await self.services.models.described(name, missing)
 
     async def resolve_any(self, name: str, missing: str) -> openai.Model:
-        """As `resolve`, by Models.passed."""
+        """Like `resolve`, but see Models.passed."""
         self.metrics.model = name
         return await self.services.models.passed(name, missing)

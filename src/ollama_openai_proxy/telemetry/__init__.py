@@ -1,4 +1,4 @@
-"""Measurements of requests: collected while one is served, reported to observers at its end."""
+"""Telemetry of requests: recorded while a request is served, reported to observers at its end."""
 
 from .events import BackendAnswered, Observer, RequestFinished
 from .observers import Observers

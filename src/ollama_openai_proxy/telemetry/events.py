@@ -1,4 +1,4 @@
-"""What observers are told."""
+"""Events that observers receive."""
 
 from typing import Literal
 
@@ -10,10 +10,10 @@ type Side = Literal["client", "backend"]
 
 
 class RequestFinished(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """All that is told of a request, at its end. Times are in ns, and None where nothing happened.
+    """Summary of a finished request. Times are in ns, or None if the event did not happen.
 
-    `status` is the one that was sent, or would have been; a stream that failed on the way has 200
-    and a `kind`. Neither a key nor anything that was said is among the facts.
+    `status` is the status that was sent, or would have been sent. A stream that failed midway has
+    200 and a `kind`. There is no message content, and `key` is the name of the API key.
     """
 
     request_id: str
@@ -29,19 +29,20 @@ class RequestFinished(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tokens_in: int
     tokens_out: int
     sent: int
-    """Bytes of the body."""
+    """Bytes of the response body."""
     streamed: bool
     kind: str | None
     fault: Fault | None
     reason: str | None
-    """Why the backend could not be asked, in words of ours."""
+    """Why the backend could not be reached; never text from the backend."""
     backend_request_id: str | None
 
 
 class BackendAnswered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A request to the backend got an answer's head, or failed.
+    """The backend sent the headers of a response, or the request to it failed.
 
-    `status` is a number, or the kind of failure; `duration` (ns) is until the head came.
+    `status` is the status code or the kind of failure; `duration` is the time until the headers
+    arrived, in ns.
     """
 
     path: str
@@ -50,19 +51,19 @@ class BackendAnswered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Observer:
-    """Who reads what happens; does nothing with what it does not override."""
+    """Base class of observers; ignores every event whose method is not overridden."""
 
     def request_finished(self, details: RequestFinished) -> None:
-        """A request ended, however it did."""
+        """A request ended, successfully or not."""
 
     def stream_opened(self, operation: str) -> None:
-        """A streamed answer begins; it ends with its request."""
+        """A streamed response began; it ends with its request."""
 
     def backend_answered(self, details: BackendAnswered) -> None:
-        """The backend answered, or did not."""
+        """A request to the backend received response headers, or failed."""
 
     def contract_violated(self, side: Side) -> None:
-        """What a side sent is not what the specification says."""
+        """A message from this side violates the specification."""
 
     def unsolicited_data(self) -> None:
         """A backend sent data that no request asked for."""

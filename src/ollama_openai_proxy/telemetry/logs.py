@@ -1,4 +1,4 @@
-"""The log: one line a request, as text or JSON."""
+"""The request log: one line per request, as text or JSON."""
 
 import json
 import logging
@@ -10,15 +10,17 @@ from .events import Observer, RequestFinished
 
 _log = logging.getLogger("ollama_openai_proxy.requests")
 _QUIET = frozenset({"healthz", "readyz", "metrics"})
-"""Asked every few seconds, by machines."""
-_LONGEST = 256
+"""Operations that monitoring calls every few seconds; logged at level DEBUG."""
+_MAX_LENGTH = 256
+"""Characters of a path or model name that are logged; clients choose their lengths."""
+# Values that need no quotes in a text line.
 _PLAIN = re.compile(r"[^\s\"=\x00-\x1f\x7f]+", re.ASCII)
 _encode = json.JSONEncoder(default=str).encode
 _MS = 1e-6
 
 
 class Line:
-    """A request as its line in the log; written only if it is wanted."""
+    """A log message for a finished request, formatted only if it is emitted."""
 
     __slots__ = ("_details",)
 
@@ -26,16 +28,16 @@ class Line:
         self._details = details
 
     def fields(self) -> dict[str, Any]:
-        """The facts by the names that they have in JSON; those that are not there are left out."""
+        """The fields of a JSON line, without those that are None."""
         details = self._details
         first = details.first_token
-        facts = {
+        fields = {
             "method": details.method,
-            "path": details.path[:_LONGEST],
+            "path": details.path[:_MAX_LENGTH],
             "status": details.status,
             "duration_ms": round(details.duration * _MS, 2),
             "operation": details.operation,
-            "model": details.model and details.model[:_LONGEST],
+            "model": details.model and details.model[:_MAX_LENGTH],
             "first_token_ms": None if first is None else round(first * _MS, 2),
             "tokens_in": details.tokens_in or None,
             "tokens_out": details.tokens_out or None,
@@ -48,19 +50,20 @@ class Line:
             "request_id": details.request_id,
             "backend_request_id": details.backend_request_id,
         }
-        return {name: fact for name, fact in facts.items() if fact is not None}
+        return {name: value for name, value in fields.items() if value is not None}
 
     def __str__(self) -> str:
-        facts = self.fields()
-        head = f"{_word(facts.pop('method'))} {_word(facts.pop('path'))} {facts.pop('status')}"
-        return " ".join([head, *(f"{name}={_word(fact)}" for name, fact in facts.items())])
+        fields = self.fields()
+        method, path = _quoted(fields.pop("method")), _quoted(fields.pop("path"))
+        head = f"{method} {path} {fields.pop('status')}"
+        return " ".join([head, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
 
 
 class RequestLog(Observer):
-    """Writes the line; a failure of ours is a warning."""
+    """Logs each finished request; failures of the service or the backend are warnings."""
 
     def request_finished(self, details: RequestFinished) -> None:
-        """Writes it."""
+        """Log the request."""
         level = logging.WARNING if details.fault == "server" else logging.INFO
         if details.operation in _QUIET:
             level = logging.DEBUG
@@ -69,22 +72,22 @@ class RequestLog(Observer):
 
 
 class TextFormatter(logging.Formatter):
-    """A line of text. What a stranger sent stands in it as one line, without control characters."""
+    """Formats a text line. Escapes control characters, so client input cannot start a new line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (the library's name)
-        """All but a traceback."""
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (inherited name)
+        """Format everything except the traceback."""
         text = super().formatMessage(record)
         return text if text.isprintable() else _escaped(text)
 
 
 class JSONFormatter(logging.Formatter):
-    """A line of JSON, tracebacks included."""
+    """Formats a JSON line, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole line."""
+        """Format the record."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields: dict[str, Any] = {
             "time": at.replace("+00:00", "Z"),
@@ -103,11 +106,11 @@ class JSONFormatter(logging.Formatter):
         return _encode(fields)
 
 
-def _word(fact: object) -> str:
-    """A value that ends where it seems to: no text can look like another field."""
-    if not isinstance(fact, str):
-        return str(fact)
-    return fact if _PLAIN.fullmatch(fact) else json.dumps(fact)
+def _quoted(value: object) -> str:
+    """Quote a string if needed, so that it cannot be mistaken for another field."""
+    if not isinstance(value, str):
+        return str(value)
+    return value if _PLAIN.fullmatch(value) else json.dumps(value)
 
 
 def _escaped(text: str) -> str:

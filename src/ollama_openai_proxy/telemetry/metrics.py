@@ -1,4 +1,4 @@
-"""Prometheus, a reader of what happens."""
+"""Prometheus metrics, updated by an observer."""
 
 import os
 from collections.abc import Callable
@@ -12,18 +12,19 @@ from .events import BackendAnswered, Observer, RequestFinished, Side
 
 PREFIX = "ollama_openai_proxy_"
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which the library knows where several processes put their numbers."""
+"""Environment variable: the directory in which prometheus_client shares metrics of processes."""
 
-_WHOLE = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
-_BEGINNING = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+# Upper bounds of histogram buckets, in seconds.
+_DURATION_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+_FIRST_TOKEN_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _NS = 1e-9
 
-# One row of numbers for each metric and process is enough.
+# The `_created` series would add one series per label set, and nothing reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metric(NamedTuple):
-    """A metric as it is described; the name is without the prefix."""
+    """The definition of a metric; `name` lacks the prefix."""
 
     kind: type[Counter | Gauge | Histogram]
     name: str
@@ -33,47 +34,47 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric(Counter, "requests_total", "Requests that have ended.", ("operation", "status")),
+    Metric(Counter, "requests_total", "Completed requests.", ("operation", "status")),
     Metric(
-        Histogram, "request_duration_seconds", "From a request's beginning to its end.",
-        ("operation",), {"buckets": _WHOLE},
+        Histogram, "request_duration_seconds", "Duration of requests.",
+        ("operation",), {"buckets": _DURATION_BUCKETS},
     ),
     Metric(
-        Counter, "errors_total", "Requests that failed, in the middle of a stream as well.",
+        Counter, "errors_total", "Failed requests, including streams that failed midway.",
         ("operation", "kind", "fault"),
     ),
     Metric(
         Histogram, "time_to_first_token_seconds",
-        "From a request's beginning to the first piece of a streamed answer.",
-        ("operation",), {"buckets": _BEGINNING},
+        "Time from the start of a request to the first chunk of a streamed response.",
+        ("operation",), {"buckets": _FIRST_TOKEN_BUCKETS},
     ),
-    Metric(Counter, "tokens_total", "Tokens read and written.", ("operation", "direction")),
-    Metric(Gauge, "open_streams", "Streamed answers that are under way.", (),
+    Metric(Counter, "tokens_total", "Input and output tokens.", ("operation", "direction")),
+    Metric(Gauge, "open_streams", "Streamed responses in progress.", (),
            {"multiprocess_mode": "livesum"}),
     Metric(
         Counter, "backend_requests_total",
-        "Requests to the backend, by the status of its answer or the kind of failure.",
+        "Requests to the backend, by response status or kind of failure.",
         ("path", "status"),
     ),
     Metric(
         Histogram, "backend_request_duration_seconds",
-        "From a request to the backend to the head of its answer.", ("path",), {"buckets": _WHOLE},
+        "Time from a request to the backend to its response headers.", ("path",), {"buckets": _DURATION_BUCKETS},
     ),
     Metric(
         Counter, "backend_unsolicited_data_total",
-        "Times that a backend sent data that no request asked for.",
+        "Connections on which a backend sent data without a request.",
     ),
     Metric(
         Counter, "contract_violations_total",
-        "Messages that are not what the specification says.", ("side",),
+        "Messages that violate the specification.", ("side",),
     ),
-    Metric(Gauge, "build_info", "Always 1; the label says which version runs.", ("version",),
+    Metric(Gauge, "build_info", "Always 1; the label is the version of the service.", ("version",),
            {"multiprocess_mode": "livemax"}),
 )  # fmt: skip
 
 
 class _Children(dict[Any, Any]):
-    """The numbers of a metric by the values of its labels: the library's own way to them is slow."""
+    """Cache of a metric's children by their label values; `labels()` of the library is slow."""
 
     def __init__(self, labels: Callable[..., Any]) -> None:
         super().__init__()
@@ -86,11 +87,11 @@ class _Children(dict[Any, Any]):
 
 
 class PrometheusMetrics(Observer):
-    """The numbers of this process, and how all processes' are told."""
+    """Metrics of this process, and the exposition of those of all processes."""
 
     def __init__(self, version: str) -> None:
         self._registry = CollectorRegistry()
-        made: dict[str, Any] = {
+        metrics: dict[str, Any] = {
             metric.name: metric.kind(
                 PREFIX + metric.name,
                 metric.meaning,
@@ -100,20 +101,20 @@ class PrometheusMetrics(Observer):
             )
             for metric in METRICS
         }
-        self._requests = _Children(made["requests_total"].labels)
-        self._durations = _Children(made["request_duration_seconds"].labels)
-        self._errors = _Children(made["errors_total"].labels)
-        self._first_tokens = _Children(made["time_to_first_token_seconds"].labels)
-        self._tokens = _Children(made["tokens_total"].labels)
-        self._open = made["open_streams"]
-        self._backend = _Children(made["backend_requests_total"].labels)
-        self._backend_durations = _Children(made["backend_request_duration_seconds"].labels)
-        self._unsolicited = made["backend_unsolicited_data_total"]
-        self._violations = _Children(made["contract_violations_total"].labels)
-        made["build_info"].labels(version).set(1)
+        self._requests = _Children(metrics["requests_total"].labels)
+        self._durations = _Children(metrics["request_duration_seconds"].labels)
+        self._errors = _Children(metrics["errors_total"].labels)
+        self._first_tokens = _Children(metrics["time_to_first_token_seconds"].labels)
+        self._tokens = _Children(metrics["tokens_total"].labels)
+        self._open = metrics["open_streams"]
+        self._backend = _Children(metrics["backend_requests_total"].labels)
+        self._backend_durations = _Children(metrics["backend_request_duration_seconds"].labels)
+        self._unsolicited = metrics["backend_unsolicited_data_total"]
+        self._violations = _Children(metrics["contract_violations_total"].labels)
+        metrics["build_info"].labels(version).set(1)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
-        """All numbers in the format that `accept` asks for, and its media type."""
+        """All metrics in the format that the `accept` header selects, and its media type."""
         encode, media_type = choose_encoder(accept)
         registry = self._registry
         if DIRECTORY in os.environ:
@@ -122,7 +123,7 @@ class PrometheusMetrics(Observer):
         return encode(registry), media_type
 
     def request_finished(self, details: RequestFinished) -> None:
-        """Counts it."""
+        """Update the request counters and histograms."""
         operation = details.operation
         if details.streamed:
             self._open.dec()
@@ -138,19 +139,19 @@ class PrometheusMetrics(Observer):
             self._tokens[operation, "output"].inc(details.tokens_out)
 
     def stream_opened(self, operation: str) -> None:
-        """Counts it until its request has ended."""
+        """Count the stream as open until its request ends."""
         self._open.inc()
 
     def backend_answered(self, details: BackendAnswered) -> None:
-        """Counts it."""
+        """Update the backend request counter and histogram."""
         self._backend[details.path, details.status].inc()
         if details.duration is not None:
             self._backend_durations[details.path].observe(details.duration * _NS)
 
     def contract_violated(self, side: Side) -> None:
-        """Counts it."""
+        """Count the violation by side."""
         self._violations[side].inc()
 
     def unsolicited_data(self) -> None:
-        """Counts it."""
+        """Count the event."""
         self._unsolicited.inc()

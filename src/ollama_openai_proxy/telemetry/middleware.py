@@ -1,4 +1,4 @@
-"""The outermost layer: gives a request its id, and tells the observers when it has ended."""
+"""Outermost ASGI layer: assigns request ids and reports finished requests to the observers."""
 
 import re
 import secrets
@@ -11,20 +11,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .observers import Observers
 from .request_metrics import RequestMetrics, measure
 
+# Ids that are safe in headers and log lines.
 _USABLE = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+# Makes ids unique among processes.
 _PROCESS = secrets.token_hex(6)
 _numbers = count(1)
 
 
 class TelemetryMiddleware:
-    """Stands around the application."""
+    """Records telemetry of each HTTP request."""
 
     def __init__(self, app: ASGIApp, observers: Observers) -> None:
         self._app = app
         self._observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets a request pass, and looks on."""
+        """Serve a request, and report it to the observers even if it fails."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -42,7 +44,7 @@ class TelemetryMiddleware:
 
 
 def request_id(headers: list[tuple[bytes, bytes]]) -> str:
-    """The client's own, where it can be used, else one that no other process makes."""
+    """The client's `x-request-id` if it is usable, else a new id that is unique among processes."""
     for name, value in headers:
         if name == b"x-request-id" and _USABLE.fullmatch(value):
             return value.decode()

@@ -1,4 +1,4 @@
-"""All observers at once; one that fails is logged and harms nothing."""
+"""Forwarding of events to several observers. Failures of an observer are logged and ignored."""
 
 import logging
 
@@ -8,21 +8,21 @@ _log = logging.getLogger(__name__)
 
 
 class Observers(Observer):
-    """Tells each of the others."""
+    """Forwards each event to all of `others`."""
 
     def __init__(self, *others: Observer) -> None:
         self._others = others
 
     def request_finished(self, details: RequestFinished) -> None:
-        """Tells them."""
+        """Forward the event."""
         for other in self._others:
             try:
                 other.request_finished(details)
-            except Exception:  # noqa: BLE001  (no request may fail for who looks on)
+            except Exception:  # noqa: BLE001  (a broken observer must not fail a request)
                 _failed(other)
 
     def stream_opened(self, operation: str) -> None:
-        """Tells them."""
+        """Forward the event."""
         for other in self._others:
             try:
                 other.stream_opened(operation)
@@ -30,7 +30,7 @@ class Observers(Observer):
                 _failed(other)
 
     def backend_answered(self, details: BackendAnswered) -> None:
-        """Tells them."""
+        """Forward the event."""
         for other in self._others:
             try:
                 other.backend_answered(details)
@@ -38,7 +38,7 @@ class Observers(Observer):
                 _failed(other)
 
     def contract_violated(self, side: Side) -> None:
-        """Tells them."""
+        """Forward the event."""
         for other in self._others:
             try:
                 other.contract_violated(side)
@@ -46,7 +46,7 @@ class Observers(Observer):
                 _failed(other)
 
     def unsolicited_data(self) -> None:
-        """Tells them."""
+        """Forward the event."""
         for other in self._others:
             try:
                 other.unsolicited_data()
@@ -55,4 +55,4 @@ class Observers(Observer):
 
 
 def _failed(observer: Observer) -> None:
-    _log.exception("%s failed", type(observer).__name__)
+    _log.exception("observer_failed observer=%s", type(observer).__name__)

@@ -1,4 +1,4 @@
-"""What is measured of one request. It is carried in the ASGI scope and in the Request object."""
+"""Telemetry of one request, carried in the ASGI scope and in the Request object."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,13 +10,13 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _KEY = "ollama_openai_proxy.request_metrics"
 _HEADER = b"x-request-id"
-_BACKENDS = b"x-backend-request-id"
-_OURS = (BackendTimeout, BackendUnreachable)
-"""Failures whose message is in our words: a backend's may repeat what was said."""
+_BACKEND_HEADER = b"x-backend-request-id"
+_SAFE_TO_LOG = (BackendTimeout, BackendUnreachable)
+"""Failures whose messages are safe to log; a message from the backend may repeat content."""
 
 
 class RequestMetrics:
-    """The facts so far. `clock` gives ns that never go back."""
+    """Facts recorded while a request is served. `clock` returns monotonic ns."""
 
     __slots__ = (
         "_began", "_clock", "_complete", "_fault", "_first", "_kind", "_left", "_observer",
@@ -46,51 +46,54 @@ class RequestMetrics:
         self._reason: str | None = None
 
     def open_stream(self) -> None:
-        """The answer comes in pieces, as a model makes it."""
+        """Record that the response is streamed as the model generates it."""
         self._streamed = True
         self._observer.stream_opened(self.operation)
 
     def fail(self, failure: ProxyError) -> None:
-        """The first failure is why; one behind the status is ours, whatever its own would be."""
+        """Record a failure. Later failures are ignored.
+
+        After the status was sent, any failure is the server's fault, unless the client left.
+        """
         if self._kind is None:
             self._kind = failure.kind
-            on_the_way = self._status and not isinstance(failure, ClientLeft)
-            self._fault = "server" if on_the_way else failure.fault
-            self._reason = failure.message if isinstance(failure, _OURS) else None
+            midway = self._status and not isinstance(failure, ClientLeft)
+            self._fault = "server" if midway else failure.fault
+            self._reason = failure.message if isinstance(failure, _SAFE_TO_LOG) else None
 
     def disconnect(self) -> None:
-        """The client closed its connection; behind the answer's end that is its right."""
+        """Record that the client disconnected, which is no failure after a complete response."""
         self._left = not self._complete
 
     def instrument(self, send: Send) -> Send:
-        """`send`, watched; the answer's head gets the request's id."""
+        """Wrap `send` to record the response and to add the request id to its headers."""
 
-        def watched(message: MutableMapping[str, Any]) -> Awaitable[None]:
+        def instrumented(message: MutableMapping[str, Any]) -> Awaitable[None]:
             if message["type"] == "http.response.body":
                 if not self._first:
                     self._first = self._clock()
                 self._sent += len(message.get("body", b""))
                 if not message.get("more_body"):
                     self._complete = True
-            elif not self._status:  # a second head is the server's to refuse
+            elif not self._status:  # the server rejects a second start message
                 self._status = message["status"]
-                message["headers"] = self._named(message.get("headers", ()))
+                message["headers"] = self._with_id(message.get("headers", ()))
             return send(message)
 
-        return watched
+        return instrumented
 
-    def _named(self, headers: Any) -> list[tuple[bytes, bytes]]:
-        """The headers with our id; a name that the backend gave the request is kept beside it."""
-        named = list(headers)
-        for at, (name, value) in enumerate(named):
+    def _with_id(self, headers: Any) -> list[tuple[bytes, bytes]]:
+        """Add the request id. The backend's id for the request moves to `x-backend-request-id`."""
+        with_id = list(headers)
+        for index, (name, value) in enumerate(with_id):
             if name == _HEADER:
-                named[at] = (_BACKENDS, value)
+                with_id[index] = (_BACKEND_HEADER, value)
                 self.backend_request_id = value.decode("latin-1")
-        named.append((_HEADER, self.id.encode()))
-        return named
+        with_id.append((_HEADER, self.id.encode()))
+        return with_id
 
     def finish(self, method: str, path: str, client: str | None) -> RequestFinished:
-        """The facts, at the end."""
+        """The summary of the finished request."""
         if self._left:
             self._kind, self._fault, self._reason = ClientLeft.kind, "client", None
         ended = self._clock()
@@ -117,7 +120,7 @@ class RequestMetrics:
 
 
 def metrics_of(scope: MutableMapping[str, Any]) -> RequestMetrics:
-    """The metrics of the request in an ASGI scope; unobserved ones if no middleware made any."""
+    """The metrics in an ASGI scope; unobserved ones if no middleware attached any."""
     metrics: RequestMetrics | None = scope.get(_KEY)
     return metrics if metrics is not None else unobserved()
 
@@ -128,5 +131,5 @@ def measure(scope: MutableMapping[str, Any], metrics: RequestMetrics) -> None:
 
 
 def unobserved() -> RequestMetrics:
-    """Metrics that nobody reads, for code that runs without the middleware."""
+    """Metrics without observers, for code that runs without the middleware."""
     return RequestMetrics("", lambda: 0, Observer())

@@ -1,1 +1,1 @@
-"""Ollama ⇄ OpenAI, without I/O, clock or framework."""
+"""Translation between Ollama's and OpenAI's APIs, without I/O, clock or web framework."""

@@ -13,9 +13,9 @@ from .response.reader import CompletionReader
 def upstream_request(
     request: ollama.ChatRequest, model: str, dialect: Dialect
 ) -> openai.CreateChatCompletionRequest:
-    """The request for the backend's `model`.
+    """The chat request for the backend's `model`.
 
-    Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
+    Raises BadRequest for invalid base64 and InvalidOption for an invalid `format`.
     """
     form = response_format.openai_response_format(request.format)
     plain = plain_names(request, dialect)
@@ -29,7 +29,7 @@ def upstream_request(
 
 
 def completion_reader(request: ollama.ChatRequest, dialect: Dialect) -> CompletionReader:
-    """What reads the answer to `request`."""
+    """The reader for the response to `request`."""
     return CompletionReader(
         request.think is not False,
         stops=options.own_stops(request.options, dialect),
@@ -42,7 +42,10 @@ def shared_fields(
     form: openai.ResponseFormat | None,
     dialect: Dialect,
 ) -> dict[str, Any]:
-    """The fields that chat and generate fill alike. Nothing is null and nothing empty."""
+    """The request fields that chat and generate have in common.
+
+    Fields without a value are left out, since strict backends reject null and empty values.
+    """
     fields = options.openai_options(request.options, dialect)
     fields |= reasoning.openai_reasoning(request.think, dialect)
     if request.stream is not False:

@@ -1,4 +1,4 @@
-"""`_debug_render_only`: what would be sent to the backend, for a person to read."""
+"""The response to `_debug_render_only`: the request that would be sent to the backend."""
 
 import msgspec
 from ollama_openai_proxy_models import ollama, openai
@@ -9,13 +9,16 @@ _encode = msgspec.json.Encoder().encode
 def rendered(
     request: openai.CreateChatCompletionRequest | openai.CreateCompletionRequest,
 ) -> ollama.DebugInfo:
-    """The request as JSON, in the place of the template that a backend renders by itself."""
+    """The request as JSON, in place of Ollama's rendered template, and its number of images.
+
+    The prompt template itself is applied by the backend and is not known here.
+    """
     info = ollama.DebugInfo(rendered_template=_encode(request).decode())
-    pictures = 0
+    image_count = 0
     if isinstance(request, openai.CreateChatCompletionRequest):
         contents = [message.content for message in request.messages]
         parts = [part for content in contents if isinstance(content, list) for part in content]
-        pictures = sum(isinstance(part, openai.ImagePart) for part in parts)
-    if pictures:
-        info.image_count = pictures
+        image_count = sum(isinstance(part, openai.ImagePart) for part in parts)
+    if image_count:
+        info.image_count = image_count
     return info

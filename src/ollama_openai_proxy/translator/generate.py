@@ -11,24 +11,25 @@ from .response.reader import CompletionReader
 
 
 def earlier(request: ollama.GenerateRequest) -> Conversation:
-    """What was said before `request`, by its `context`; its own system prompt takes precedence.
+    """The conversation in the request's `context`.
 
-    A context that is not ours, such as Ollama's token ids, says nothing.
+    The request's own system prompt takes precedence. A context that was not created by this
+    service, such as Ollama's token IDs, is ignored.
     """
-    said = unpack(request.context or []) or Conversation()
-    return Conversation(request.system or said.system, said.exchanges)
+    history = unpack(request.context or []) or Conversation()
+    return Conversation(request.system or history.system, history.exchanges)
 
 
 def upstream_request(
-    request: ollama.GenerateRequest, said: Conversation, model: str, dialect: Dialect
+    request: ollama.GenerateRequest, history: Conversation, model: str, dialect: Dialect
 ) -> openai.CreateChatCompletionRequest:
-    """The request for the backend's `model`: a conversation that ends with the prompt.
+    """The chat request for the backend's `model`: `history`, followed by the prompt.
 
-    Raises BadRequest for broken base64, InvalidOption for an unusable `format`.
+    Raises BadRequest for invalid base64 and InvalidOption for an invalid `format`.
     """
     form = response_format.openai_response_format(request.format)
     conversation = messages.prompt_to_openai(
-        request.prompt or "", request.images, said.system, said.exchanges
+        request.prompt or "", request.images, history.system, history.exchanges
     )
     conversation, form = response_format.in_dialect(conversation, form, dialect)
     return openai.CreateChatCompletionRequest(
@@ -37,7 +38,10 @@ def upstream_request(
 
 
 def completion_reader(request: ollama.GenerateRequest, dialect: Dialect) -> CompletionReader:
-    """What reads the answer to `request`. What a model says to plain text is left as it is."""
+    """The reader for the response to `request`.
+
+    Think tags are only parsed in chat completions; raw completions are passed on unchanged.
+    """
     return CompletionReader(
         request.think is not False,
         tags=not completion.is_meant(request),

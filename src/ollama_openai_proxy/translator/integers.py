@@ -1,9 +1,9 @@
-"""Numbers of either side → integers that fit the wire."""
+"""Conversion of JSON numbers to 64-bit integers."""
 
 LARGEST = 2**63 - 1
-"""int64 is what Ollama's clients decode, and what backends take."""
+"""Ollama's clients decode numbers as int64, and backends accept no larger ones."""
 
 
 def integer(value: float) -> int:
-    """`value` truncated toward zero, and held within 64 bits."""
+    """`value` truncated toward zero and clamped to ±LARGEST."""
     return int(min(max(value, -LARGEST), LARGEST))

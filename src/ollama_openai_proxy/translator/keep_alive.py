@@ -1,13 +1,14 @@
-"""`keep_alive` of a request: a number of seconds or a Go duration."""
+"""Parsing of a request's `keep_alive`: a number of seconds or a Go duration."""
 
 from ..durations import keep_alive_seconds
 from ..errors import BadRequest
 
 
 def parse_keep_alive(value: float | str | None) -> float | None:
-    """Seconds; infinity for a negative value, which means forever; None for the default.
+    """Convert `keep_alive` to seconds; infinity for a negative value.
 
-    Raises BadRequest with the text of Go's time.ParseDuration.
+    None stands for the default and is returned unchanged. Raises BadRequest with the message of
+    Go's time.ParseDuration.
     """
     if value is None:
         return None

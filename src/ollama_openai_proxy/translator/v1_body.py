@@ -1,4 +1,4 @@
-"""The body of a request that passes through: what it asks for, and by which model."""
+"""The JSON body of a `/v1` request: reading and replacing the model, dropping fields."""
 
 from collections.abc import Collection
 
@@ -8,29 +8,32 @@ from ..json_decoding import InvalidJSON, decode_as
 
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encode = msgspec.json.Encoder().encode
-_TEXT = msgspec.json.Decoder(str)
+_STRING = msgspec.json.Decoder(str)
 
 
 class Fields:
-    """The top-level fields of a body; the values are the bytes that they were sent as."""
+    """The top-level fields of a body. Values are not decoded, so they are forwarded unchanged."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
         try:
             self._fields = decode_as(_FIELDS, body)
         except InvalidJSON:
-            self._fields = {}  # what is wrong with it, the backend says in its own words
+            self._fields = {}  # forwarded unchanged; the backend reports what is wrong with it
 
     @property
     def model(self) -> str | None:
-        """The name of the model, where there is one."""
+        """The model's name, or None if it is missing or not a string."""
         try:
-            return decode_as(_TEXT, bytes(self._fields["model"]))
+            return decode_as(_STRING, bytes(self._fields["model"]))
         except (KeyError, InvalidJSON):
             return None
 
     def encode(self, model: str | None, without: Collection[str] = ()) -> bytes:
-        """The body with this model and `without` some fields; as it came where that is the same."""
+        """Encode the body with `model` and without the fields in `without`.
+
+        With None the model is not replaced. If nothing changes, the original bytes are returned.
+        """
         changed = {name: raw for name, raw in self._fields.items() if name not in without}
         same = len(changed) == len(self._fields)
         if model is not None and model != self.model:

@@ -1,4 +1,4 @@
-"""HTTP on the client's side: operations, request bodies, responses, error bodies, unknown paths.
+"""HTTP on the client side: operations, request bodies, responses, error bodies, unknown paths.
 
-Nothing here knows the backend or a model.
+Nothing here depends on the backend or on models.
 """

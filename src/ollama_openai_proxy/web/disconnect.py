@@ -1,4 +1,4 @@
-"""Frees the backend when nobody is there to be answered."""
+"""Cancellation of requests whose client disconnected, which frees the backend."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -12,11 +12,11 @@ type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class CancelOnDisconnect:
-    """A context whose body is cancelled, and ClientLeft raised, when the client disconnects.
+    """A context manager that cancels its body, and raises ClientLeft, when the client disconnects.
 
-    ASGI tells of it only to who asks: while a handler waits for its backend nobody does, and a
-    client that left would hold the backend until its first token. The body of the request must
-    have been read before.
+    ASGI reports a disconnect only to a pending `receive()`. A handler that waits for the backend
+    has none, so without this class the backend would stay busy until the first token. `receive`
+    must not return the request body: read the body before, or pass `RequestBody.receive`.
     """
 
     def __init__(self, receive: Receive, metrics: RequestMetrics) -> None:
@@ -28,7 +28,7 @@ class CancelOnDisconnect:
 
     async def __aenter__(self) -> None:
         self._task = asyncio.current_task()
-        self._watch = asyncio.create_task(self._watching())
+        self._watch = asyncio.create_task(self._wait_for_disconnect())
 
     async def __aexit__(
         self,
@@ -40,9 +40,9 @@ class CancelOnDisconnect:
         assert self._task is not None  # noqa: S101
         self._watch.cancel()
         if self._left and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
-            raise ClientLeft("the client left") from None
+            raise ClientLeft("the client disconnected") from None
 
-    async def _watching(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._left = True

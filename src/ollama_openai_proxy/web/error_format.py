@@ -1,4 +1,4 @@
-"""Error bodies in the form of the API that the client speaks, before and after the head."""
+"""Error bodies in the format of the client's API, for use before and after the headers are sent."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -11,13 +11,13 @@ from .responses import WholeResponse
 
 _encode = msgspec.json.Encoder().encode
 
-# openai/openai.go, NewError; the numbers beyond are OpenAI's own names
+# openai/openai.go, NewError. Statuses that Ollama does not distinguish have OpenAI's own type.
 _OPENAI = {
     400: "invalid_request_error",
     401: "authentication_error",
     404: "not_found_error",
 }
-# anthropic/anthropic.go, NewError
+# anthropic/anthropic.go, NewError.
 _ANTHROPIC = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -30,22 +30,22 @@ _ANTHROPIC = {
 
 
 class ErrorFormat(NamedTuple):
-    """An API's error object; as a server-sent event it has the name `event`, if any."""
+    """The error object of an API, and the name of the server-sent event that reports it, if any."""
 
     message: Callable[[ProxyError], msgspec.Struct]
     event: bytes = b""
 
     def response(self, failure: ProxyError) -> WholeResponse:
-        """The response for a failure before its head was sent."""
+        """The response for a failure before the headers were sent."""
         headers = [(name.encode(), value.encode()) for name, value in failure.headers.items()]
         return WholeResponse(_encode(self.message(failure)), failure.status, headers=headers)
 
     def last_line(self, failure: ProxyError) -> bytes:
-        """The last line of an NDJSON stream that fails after its head was sent."""
+        """The last line of an NDJSON stream that fails after the headers were sent."""
         return _encode(self.message(failure)) + b"\n"
 
     def last_event(self, failure: ProxyError) -> bytes:
-        """The last event of an SSE stream that fails after its head was sent."""
+        """The last event of an SSE stream that fails after the headers were sent."""
         name = b"event: %s\n" % self.event if self.event else b""
         return name + b"data: %s\n\n" % _encode(self.message(failure))
 
@@ -74,5 +74,5 @@ _BY_PATH: Mapping[str, ErrorFormat] = {"/v1/messages": ANTHROPIC, "/v1/": OPENAI
 
 
 def error_format_of(path: str) -> ErrorFormat:
-    """The envelope of the API that a path belongs to."""
+    """The error format of the API that a path belongs to."""
     return next((known for start, known in _BY_PATH.items() if path.startswith(start)), OLLAMA)

@@ -1,4 +1,4 @@
-"""The error that is reported for an exception that ends a request, before or after its head."""
+"""Errors that are reported for the exceptions that end a request."""
 
 import asyncio
 import logging
@@ -10,17 +10,22 @@ _log = logging.getLogger(__name__)
 
 
 def failure_of(error: BaseException, metrics: RequestMetrics) -> ProxyError:
-    """The error of ours for `error`, which is recorded in `metrics`.
+    """The ProxyError to report for `error`; it is also recorded in `metrics`.
 
-    A cancellation means that the service ends (uvicorn does not wait any longer). Anything else
-    that is not a ProxyError is logged with its traceback and reported without details.
+    A cancellation means that the service is shutting down and uvicorn no longer waits. Any other
+    exception that is not a ProxyError is logged with its traceback and reported without details.
     """
     if isinstance(error, ProxyError):
         failure = error
     elif isinstance(error, asyncio.CancelledError):
         failure = ShuttingDown()
     else:
-        _log.error("operation %s failed", metrics.operation, exc_info=error)
+        _log.error(
+            "internal_error operation=%s request_id=%s",
+            metrics.operation,
+            metrics.id,
+            exc_info=error,
+        )
         failure = ProxyError("internal error")
     metrics.fail(failure)
     return failure

@@ -1,4 +1,4 @@
-"""Paths and methods that the specification does not have: 301, 307, 404 and 405."""
+"""Responses for paths and methods that the specification lacks: 301, 307, 404 and 405."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,15 +13,15 @@ from .error_format import error_format_of
 
 _PARAMETER = re.compile(r"\\{[^}]*\\}")
 _SLASHES = re.compile("/{2,}")
-_METHODS = ("head", "get", "post", "put", "patch", "delete")  # in the order of the header Allow
-_TEXTS = {404: "404 page not found", 405: "405 method not allowed"}
+_METHODS = ("head", "get", "post", "put", "patch", "delete")  # order in the Allow header
+_MESSAGES = {404: "404 page not found", 405: "405 method not allowed"}
 
 
 class Routing(RoutingMiddleware):
-    """Connexion's, but for Starlette's way with a slash too many: RouterErrors has gin's."""
+    """Connexion's routing without Starlette's slash redirects; RouterErrors has those of gin."""
 
     def add_api(self, *args: Any, **kwargs: Any) -> None:
-        """Adds the paths of a specification."""
+        """Add the paths of a specification."""
         super().add_api(*args, **kwargs)
         for route in self.router.routes:
             if isinstance(route, Mount):
@@ -29,7 +29,7 @@ class Routing(RoutingMiddleware):
 
 
 class Paths:
-    """The paths of a specification, with the methods that each has."""
+    """The paths of a specification, with the methods of each."""
 
     def __init__(self, paths: Mapping[str, Iterable[str]]) -> None:
         self._allowed = {
@@ -43,7 +43,7 @@ class Paths:
         ]
 
     def allowed(self, path: str) -> str | None:
-        """The methods of a path, as the header Allow has them; None for one that is unknown."""
+        """The value of the Allow header for a path, or None if the path is unknown."""
         if path not in self._allowed:
             matches = (known for template, known in self._templates if template.fullmatch(path))
             path = next(matches, path)
@@ -51,31 +51,34 @@ class Paths:
 
 
 class RouterErrors:
-    """Answers what no operation answers."""
+    """Handles requests that match no operation."""
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
 
     async def __call__(self, request: ConnexionRequest, failure: Exception) -> ConnexionResponse:
-        """The answer to a request for which Starlette found no route."""
+        """The response to a request for which Starlette found no route."""
         path, method = request.scope["path"], request.scope["method"]
         status = getattr(failure, "status_code", 500)
         if status == 404:
-            moved = self._moved(path, method)
-            if moved is not None:
-                return moved
-        failed = ProxyError(_TEXTS.get(status, str(getattr(failure, "detail", "internal error"))))
-        failed.status = status
+            redirect = self._redirect(path, method)
+            if redirect is not None:
+                return redirect
+        error = ProxyError(_MESSAGES.get(status, str(getattr(failure, "detail", "internal error"))))
+        error.status = status
         return ConnexionResponse(
             status_code=status,
             headers={"Allow": self._paths.allowed(path) or ""} if status == 405 else {},
-            body=error_format_of(path).response(failed).body,
+            body=error_format_of(path).response(error).body,
             mimetype="application/json",
         )
 
-    def _moved(self, path: str, method: str) -> ConnexionResponse | None:
-        """To the path without the slashes too many, as net/http (301 for all) and gin (301 for
-        GET alone, so that a body is sent again) do it."""
+    def _redirect(self, path: str, method: str) -> ConnexionResponse | None:
+        """A redirect to the path without superfluous slashes, or None if there is no such path.
+
+        Duplicate slashes are redirected as by net/http, with 301. A trailing slash is redirected
+        as by gin, with 301 for GET and otherwise 307, so that clients send the body again.
+        """
         clean = _SLASHES.sub("/", path)
         plain = clean.rstrip("/")
         if plain == path or self._paths.allowed(plain) is None:

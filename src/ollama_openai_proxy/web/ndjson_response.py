@@ -1,4 +1,4 @@
-"""A response of NDJSON lines that are sent as they are made."""
+"""NDJSON responses that are sent line by line."""
 
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
@@ -12,12 +12,12 @@ from .responses import Headers, Send
 
 
 class NDJSONResponse:
-    """NDJSON as it comes. A failure on the way is its last line, since the status is out."""
+    """Streamed NDJSON. A failure midway is reported in the last line, since the status was sent."""
 
     _HEADERS: Headers = [  # noqa: RUF012
         (b"content-type", b"application/x-ndjson"),
         (b"cache-control", b"no-cache"),
-        (b"x-accel-buffering", b"no"),
+        (b"x-accel-buffering", b"no"),  # nginx would buffer the stream
     ]
 
     def __init__(self, first: bytes, rest: AsyncGenerator[bytes], metrics: RequestMetrics) -> None:
@@ -26,23 +26,23 @@ class NDJSONResponse:
         self._metrics = metrics
 
     async def send(self, send: Send) -> None:
-        """Sends status, headers and each run of lines."""
+        """Send status, headers and each batch of lines."""
         async with aclosing(self._rest):
             self._metrics.open_stream()
             await send({"type": "http.response.start", "status": 200, "headers": self._HEADERS})
             await send(_part(self._first))
             try:
-                async for ndjson_response in self._rest:
-                    await send(_part(ndjson_response))
+                async for lines in self._rest:
+                    await send(_part(lines))
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  (the edge)
-                # Cancelled: the service ends, or the client has left and this goes nowhere.
+                # Cancelled: the service is shutting down, or the client left and reads nothing.
                 failure = failure_of(error, self._metrics)
                 await send(_part(OLLAMA.last_line(failure)))
             await send({"type": "http.response.body", "body": b""})
 
 
 async def ndjson_response(source: AsyncGenerator[bytes], metrics: RequestMetrics) -> NDJSONResponse:
-    """A response of `source`, once its first lines are there: a failure until then has a status."""
+    """Wait for the first lines of `source`, so that an earlier failure is sent with its status."""
     return NDJSONResponse(await anext(source), source, metrics)
 
 

@@ -1,4 +1,4 @@
-"""Serves the operations of the specification: Connexion binds each to the function made here."""
+"""Serves the operations of the specification. Connexion binds each to a function made here."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from .failures import failure_of
 from .request_body import RequestBody, read_body
 
 type SelectServices = Callable[[list[tuple[bytes, bytes]]], Services]
-"""The services for a request with these headers."""
+"""Returns the services for a request with these headers."""
 
 
 class ServedOperation:
@@ -30,7 +30,7 @@ class ServedOperation:
 
     This is the function that Connexion's resolver returns. Connexion's own wrapper would inspect
     the handler's signature and resolve media types at every request, which costs about 300 µs.
-    The body is read as JSON whatever its media type, as Ollama does.
+    The body is decoded as JSON regardless of its media type, as in Ollama.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ServedOperation:
         schemas: Mapping[str, Any],
         services: SelectServices,
     ) -> None:
-        self._name = name.removesuffix("_head")  # HEAD is recorded as the GET that it stands for
+        self._name = name.removesuffix("_head")  # HEAD is recorded as GET
         self._method = method.upper()
         self._error_format = handler.error_format
         self._services = services
@@ -50,7 +50,7 @@ class ServedOperation:
         self._respond = None if isinstance(handler, Raw) else handler.bind(schemas)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request. Every failure becomes an error response here."""
+        """Serve one request. Every failure becomes an error response here."""
         if scope["method"] != self._method:  # Starlette routes HEAD to GET
             raise HTTPException(405)
         metrics = metrics_of(scope)
@@ -111,12 +111,12 @@ def resolver(operations: Mapping[str, ASGIApp]) -> Resolver:
 
 
 def services_of(services: Services, per_key: PerKeyServices | None) -> SelectServices:
-    """Selects the services for a request: one set for all, or one for each client key."""
+    """A function that selects the services: one set for all requests, or one per client key."""
     return per_key.services if per_key is not None else lambda _: services
 
 
 class OperationsAPI(RoutedAPI):
-    """The operations of one specification as Connexion's resolver bound them."""
+    """The operations of one specification, as bound by Connexion's resolver."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +129,7 @@ class OperationsAPI(RoutedAPI):
 
 
 class Operations(RoutedMiddleware):
-    """The innermost application: calls the function of the operation that Connexion has routed to.
+    """The innermost application: calls the function of the operation that Connexion's router found.
 
     Connexion's own application would route a second time.
     """

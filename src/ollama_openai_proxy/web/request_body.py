@@ -1,4 +1,4 @@
-"""The body of a request, for operations that forward it while it arrives."""
+"""Request bodies, read as a whole or forwarded while they arrive."""
 
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
@@ -11,36 +11,36 @@ _LEFT = {"type": "http.disconnect"}
 
 
 class RequestBody:
-    """The body, read once: whole, or in the pieces in which it comes."""
+    """A request body that can be read once, as a whole or in chunks."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._over = asyncio.Event()
+        self._ended = asyncio.Event()
         self._left = False
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        """The pieces. Raises ClientLeft when they do not come to their end."""
-        while not self._over.is_set():
+        """Yield the chunks. Raises ClientLeft if the client disconnects before the last one."""
+        while not self._ended.is_set():
             message = await self._receive()
             self._left = message["type"] == "http.disconnect"
             if self._left or not message.get("more_body"):
-                self._over.set()
+                self._ended.set()
             if self._left:
-                raise ClientLeft("the client left")
+                raise ClientLeft("the client disconnected")
             yield message.get("body", b"")
 
     async def read(self) -> bytes:
-        """The whole body. Raises ClientLeft if it ends early."""
+        """Read the whole body. Raises ClientLeft if the client disconnects."""
         return b"".join([part async for part in self])
 
     async def receive(self) -> MutableMapping[str, Any]:
-        """The message that follows the body, to watch for a disconnect while the body is read."""
-        await self._over.wait()
+        """The message after the body, to watch for a disconnect while the body is being read."""
+        await self._ended.wait()
         return dict(_LEFT) if self._left else await self._receive()
 
 
 async def read_body(receive: Receive) -> bytes:
-    """The whole body of a request. Raises ClientLeft if it ends early."""
+    """Read the whole body of a request. Raises ClientLeft if the client disconnects."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         body: bytes = message.get("body", b"")  # the common case: one message
@@ -51,4 +51,4 @@ async def read_body(receive: Receive) -> bytes:
         if not message.get("more_body"):
             return b"".join(parts)
         message = await receive()
-    raise ClientLeft("the client left")
+    raise ClientLeft("the client disconnected")

@@ -1,4 +1,4 @@
-"""Whole responses as ASGI messages."""
+"""Complete responses as ASGI messages."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Protocol
@@ -15,14 +15,14 @@ _JSON = b"application/json; charset=utf-8"
 
 
 class Response(Protocol):
-    """What a handler gives back: it sends itself."""
+    """A response of a handler; it sends itself as ASGI messages."""
 
     async def send(self, send: Send) -> None:
-        """Sends status, headers and body."""
+        """Send status, headers and body."""
 
 
 class WholeResponse:
-    """A whole body; by default JSON."""
+    """A response whose body is complete, JSON by default."""
 
     def __init__(
         self,
@@ -40,16 +40,16 @@ class WholeResponse:
         ]
 
     async def send(self, send: Send) -> None:
-        """Sends status, headers and body."""
+        """Send status, headers and body."""
         await send({"type": "http.response.start", "status": self.status, "headers": self._headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
 def ndjson_document(messages: Iterable[msgspec.Struct]) -> WholeResponse:
-    """NDJSON that is known from the start."""
+    """An NDJSON response whose lines are all known."""
     return WholeResponse(encode_lines(messages), media_type=b"application/x-ndjson")
 
 
 def json(message: msgspec.Struct, status: int = 200) -> WholeResponse:
-    """A struct as a JSON document."""
+    """A JSON response with the given struct."""
     return WholeResponse(_encode(message), status)

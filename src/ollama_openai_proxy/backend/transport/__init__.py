@@ -1,4 +1,4 @@
-"""How a request reaches the backend: the seam, the HTTP client, instrumentation, validation."""
+"""The transport to the backend: its interface, the HTTP client, instrumentation and validation."""
 
 from .aiohttp_transport import AiohttpTransport
 from .connection_pool import KeepAlive

@@ -1,4 +1,4 @@
-"""The network, by aiohttp's client used directly."""
+"""The transport that sends requests over the network with aiohttp."""
 
 import contextlib
 import os
@@ -16,10 +16,10 @@ from .failures import failure, was_dead
 from .seam import BackendRequest, BackendResponse, RawHeaders
 
 _READ = 256 * 1024
-"""Bytes that may wait in a connection before reading from the backend pauses."""
+"""Bytes buffered for each connection before aiohttp stops reading from the backend."""
 _KNOWN_URLS = 1024
 _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
-"""Headers that aiohttp would add; the request carries the ones that are wanted."""
+"""Headers that aiohttp adds by default. A request already has every header that should be sent."""
 
 
 class AiohttpTransport:
@@ -27,8 +27,8 @@ class AiohttpTransport:
 
     `connect_timeout` (seconds) bounds each connection attempt. `on_unsolicited` is called when a
     backend sends data that no request asked for. The number of connections is not limited: 100,
-    aiohttp's default, would queue further requests. The session is opened by the first request,
-    since aiohttp needs a running event loop.
+    aiohttp's default, would queue further requests. The first request opens the session, since
+    aiohttp needs a running event loop.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class AiohttpTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: BackendRequest) -> BackendResponse:
-        """See Transport. A reused connection that turns out to be dead is replaced once, if the
-        body can be sent again."""
+        """See Transport. If a reused connection turns out to be dead, the request is retried once,
+        provided that its body can be sent again."""
         session = self._session
         if session is None:
             session = self._session = self._open()
@@ -75,7 +75,7 @@ class AiohttpTransport:
             request_class=PartitionedRequest,
             skip_auto_headers=_ADDED_BY_AIOHTTP,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout),
-            # Looking for a proxy costs time at every request, so only if one is configured.
+            # Looking up a proxy costs time on every request, so only do it if one is configured.
             trust_env=bool(urllib.request.getproxies()),
         )
 
@@ -97,9 +97,9 @@ async def _request(
 
 
 def _trusted_authorities() -> ssl.SSLContext:
-    """Mozilla's CA bundle, unless SSL_CERT_FILE or SSL_CERT_DIR names another one.
+    """Return an SSL context with the CAs in SSL_CERT_FILE or SSL_CERT_DIR, by default Mozilla's.
 
-    The system's store is not used by default: minimal container images have none.
+    The system's store is not used by default because minimal container images have none.
     """
     if file := os.environ.get("SSL_CERT_FILE"):
         return ssl.create_default_context(cafile=file)
@@ -114,7 +114,7 @@ def _url(url: str) -> URL:
 
 
 class _Response:
-    """An aiohttp response behind the seam."""
+    """An aiohttp response as a BackendResponse."""
 
     __slots__ = ("_content", "_response", "headers", "reason", "status")
 

@@ -1,17 +1,18 @@
-"""aiohttp's connection pool, closed to bytes that no request asked for.
+"""A connection pool for aiohttp that rejects bytes which do not belong to a request.
 
 HTTP/1.1 has no response ids: a client matches responses to requests by their order on the
 connection (RFC 9112, section 9.3.2). A backend or middlebox that sends one response too many
-therefore shifts every later response by one, and clients receive each other's data. aiohttp keeps
-what arrives on an idle connection and delivers it to the next request.
+therefore shifts every later response by one, and clients receive each other's data. aiohttp
+buffers bytes that arrive on an idle connection and delivers them to the next request.
 
 Three rules prevent this. A connection is closed if it receives anything while it is idle, if it has
 unread bytes when it is taken from the pool, or if bytes follow the end of a response. After the
 first such bytes, the pool opens a new connection for each request. Requests with different
 credentials never share a connection.
 
-A stray response that arrives after the next request was written cannot be recognised. Only
-`keep_alive=False` excludes it; `reuse_after` excludes those that are not later than that.
+A stray response that arrives after the next request was written cannot be detected. Only
+`KeepAlive(enabled=False)` prevents it entirely; with `reuse_after`, stray responses that arrive
+within that time reach nobody.
 """
 
 import asyncio
@@ -53,11 +54,11 @@ class KeepAlive(NamedTuple):
 
 
 REUSED = KeepAlive()
-"""The defaults: reused at once, for up to a minute."""
+"""The default: connections are reused immediately, for up to a minute."""
 
 
 class ConnectionPool(aiohttp.TCPConnector):
-    """Keeps connections that are known to be in step with their requests.
+    """Reuses only connections on which responses are known to match requests.
 
     `on_unsolicited` is called each time a backend sends data that no request asked for.
 
@@ -86,8 +87,8 @@ class ConnectionPool(aiohttp.TCPConnector):
     ) -> Connection:
         """Return a connection on which nothing has arrived since its last response.
 
-        Raises UnsolicitedData if the backend speaks first on a new connection. The caller writes
-        its request before it awaits anything, so what is checked here still holds then.
+        Raises UnsolicitedData if the backend sends data first on a new connection. The caller
+        writes its request before it awaits anything, so the result is still valid by then.
         """
         while True:
             connection = await super().connect(req, traces, timeout)
@@ -104,7 +105,7 @@ class ConnectionPool(aiohttp.TCPConnector):
                 raise UnsolicitedData
 
     async def _get(self, key: ConnectionKey, traces: Any) -> Connection | None:
-        """Return a pooled connection, or None if there is none or none has rested long enough."""
+        """Return a pooled connection, or None if none has been idle for `reuse_after` seconds."""
         if self._reuse_after:
             # The pool is first in, first out: if the first one is too young, all are.
             waiting = self._conns.get(key)
@@ -116,7 +117,7 @@ class ConnectionPool(aiohttp.TCPConnector):
         self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False
     ) -> None:
         if isinstance(protocol, _Protocol):
-            protocol.rest(key)
+            protocol.become_idle(key)
         super()._release(key, protocol, should_close=should_close)
 
     def _received_unsolicited(self, key: ConnectionKey | None) -> None:
@@ -138,7 +139,7 @@ class ConnectionPool(aiohttp.TCPConnector):
 
 
 class _Protocol(ResponseHandler):
-    """A connection that knows whether a request is under way on it."""
+    """A connection that tracks whether a request is in progress on it."""
 
     def __init__(
         self,
@@ -151,23 +152,23 @@ class _Protocol(ResponseHandler):
         self._key: ConnectionKey | None = None
         self._poll: Any = None
         self.pooled = False
-        """Whether a request has been served on it before."""
+        """Whether the connection has been used for a request before."""
         self.reported = False
 
     def set_response_params(self, **parameters: Any) -> None:
-        """Begin a request; aiohttp calls this immediately before it writes one."""
+        """Mark the connection as busy. aiohttp calls this right before it writes a request."""
         self._idle = False
         super().set_response_params(**parameters)
 
-    def rest(self, key: ConnectionKey) -> None:
-        """Note that the response was read to its end, or given up."""
+    def become_idle(self, key: ConnectionKey) -> None:
+        """Mark the connection as idle: the response was read to its end, or abandoned."""
         self._idle = True
         self._key = key
         self.pooled = True
-        self._report_rest()
+        self._report_leftover()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes of a response; close the connection if none is awaited."""
+        """Parse bytes of a response, or close the connection if it is idle."""
         if self._idle and data:
             self._report()
             self.abort()
@@ -175,21 +176,21 @@ class _Protocol(ResponseHandler):
         super().data_received(data)
         # The end of a response releases the connection while aiohttp still parses `data`.
         if self._idle:
-            self._report_rest()
+            self._report_leftover()
 
     def arrived(self, is_ssl: bool) -> _Arrived:
-        """What has arrived since the connection became idle, the kernel's buffer included."""
+        """What has arrived since the connection became idle, including the kernel's buffer."""
         if self.reported or self._buffer or self._tail:
             return "data"
         if is_ssl and not self.pooled:
             return "nothing"  # TLS 1.3 session tickets follow the handshake
         if self.transport is None or not self._has_unread_bytes():
             return "nothing"
-        # Unread TLS records may be a key update or the end; the connection is not reused, but
-        # they are no proof that the backend sent a response.
+        # Unread TLS records may be a key update or a close notification. The connection is not
+        # reused, but they do not prove that the backend sent a response.
         return "end" if is_ssl else _peek(self.transport)
 
-    def _report_rest(self) -> None:
+    def _report_leftover(self) -> None:
         if self._buffer or self._tail:
             self._report()
             self.abort()
@@ -207,7 +208,7 @@ class _Protocol(ResponseHandler):
 
 
 def _poller(descriptor: int) -> Callable[[], object]:
-    """A function that is true while `descriptor` can be read. One system call, about 1 µs."""
+    """Return a function that reports whether `descriptor` is readable: one system call, ~1 µs."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
@@ -216,9 +217,9 @@ def _poller(descriptor: int) -> Callable[[], object]:
 
 
 def _peek(transport: asyncio.BaseTransport) -> _Arrived:
-    """Whether what can be read is data or the end of the connection."""
+    """Whether the readable bytes are data or the end of the connection."""
     with contextlib.suppress(OSError):
-        # uvloop's socket object cannot be read, so a duplicate is.
+        # uvloop's socket object does not support recv(), so peek at a duplicate.
         descriptor = transport.get_extra_info("socket").fileno()
         with socket.fromfd(descriptor, socket.AF_INET, socket.SOCK_STREAM) as duplicate:
             return "data" if duplicate.recv(1, socket.MSG_PEEK) else "end"
@@ -226,7 +227,7 @@ def _peek(transport: asyncio.BaseTransport) -> _Arrived:
 
 
 class PartitionedRequest(ClientRequest):
-    """A request that shares connections only with requests of the same credentials."""
+    """A request that shares connections only with requests that have the same credentials."""
 
     @property
     def connection_key(self) -> ConnectionKey:
@@ -238,5 +239,5 @@ class PartitionedRequest(ClientRequest):
 
 @functools.lru_cache(1024)
 def _digest(values: tuple[object, ...]) -> int:
-    """A number that identifies `values` and does not reveal them: aiohttp may print the key."""
+    """A number that identifies `values` without revealing them: aiohttp may print the key."""
     return int.from_bytes(blake2b(repr(values).encode(), digest_size=16).digest())

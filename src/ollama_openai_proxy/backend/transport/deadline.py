@@ -1,32 +1,32 @@
-"""One timer for all the time limits of a request to the backend."""
+"""A single timer for all time limits of a request to the backend."""
 
 import asyncio
 import math
 
 
 class Deadline:
-    """Cancels the task that made it when the backend takes too long.
+    """Cancels the task that created it when a time limit expires.
 
-    `start` sets a limit in seconds and `stop` lifts it. Neither touches the event loop's timer in
-    the common case: the timer fires at the earliest limit that was set and rearms itself, so a
-    stream pays two assignments a chunk and not a new timer (`asyncio.timeout` costs about 3 µs).
+    `start` sets a limit and `stop` removes it. In the common case neither touches the event loop's
+    timer: it fires at the earliest limit that was set and rearms itself. Each chunk of a stream
+    therefore costs two assignments instead of a new timer (`asyncio.timeout` costs about 3 µs).
     """
 
     __slots__ = ("_at", "_expired", "_fires_at", "_handle", "_loop", "_task")
 
     def __init__(self) -> None:
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101  (made inside a coroutine)
+        assert task is not None  # noqa: S101  (created inside a coroutine)
         self._task = task
         self._loop = task.get_loop()
         self._at = math.inf
-        # The timer's own time is rounded to milliseconds by uvloop, so ours is kept beside it.
+        # uvloop rounds the timer's own time to milliseconds, so keep the exact value as well.
         self._fires_at = math.inf
         self._handle: asyncio.TimerHandle | None = None
         self._expired = False
 
     def start(self, seconds: float) -> None:
-        """Allow `seconds` from now."""
+        """Expire in `seconds` from now, unless stopped or restarted before."""
         self._at = at = self._loop.time() + seconds
         if at < self._fires_at:
             if self._handle is not None:
@@ -34,13 +34,13 @@ class Deadline:
             self._arm(at)
 
     def stop(self) -> None:
-        """Lift the limit."""
+        """Remove the limit."""
         self._at = math.inf
 
     def expired(self) -> bool:
-        """Whether a cancellation that was just caught was this deadline's and nobody else's.
+        """Whether this deadline, and nothing else, caused the CancelledError that was just caught.
 
-        Call it once, in the handler of the CancelledError that `start` may cause.
+        Call this once, in the handler of a CancelledError raised after `start`.
         """
         if not self._expired:
             return False

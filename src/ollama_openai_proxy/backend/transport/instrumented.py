@@ -1,4 +1,4 @@
-"""A transport that reports how long the backend takes to respond, and with which status."""
+"""A transport that reports the response time and status of each backend request."""
 
 import asyncio
 import time
@@ -12,11 +12,11 @@ from .seam import BackendRequest, BackendResponse, Transport
 _PATHS = (*(route.path for route in V1_ROUTES if "{" not in route.path), "/props")
 _MODEL = "/models/"
 _CANCELLED = "cancelled"
-"""The status of a request that was cancelled: it took too long, or the client disconnected."""
+"""The status of a cancelled request: it timed out, or the client disconnected."""
 
 
 class InstrumentedTransport:
-    """Reports each request to `observer` when the response's head is there, or has failed."""
+    """Reports each request to `observer` once the response's head is received, or on failure."""
 
     def __init__(self, transport: Transport, observer: Observer) -> None:
         self._transport = transport
@@ -50,7 +50,7 @@ class InstrumentedTransport:
 
 
 def named(path: str) -> str:
-    """What the metrics call a path: one of few, wherever the backend's URL begins."""
+    """The metric label for `path`: a small fixed set, independent of the backend's base URL."""
     for known in _PATHS:
         if path.endswith(known):
             return known

@@ -1,7 +1,7 @@
-"""The seam between the backend client and the network: a request in, a response out.
+"""The interface between the backend client and the network.
 
-Everything that observes or replaces the network implements `Transport`: instrumentation, validation,
-the test fakes, and the HTTP client itself. No type of an HTTP library appears here.
+Everything that observes or replaces the network implements `Transport`: instrumentation,
+validation, the test fakes and the HTTP client itself. No types of an HTTP library are used here.
 """
 
 from collections.abc import AsyncIterable, Sequence
@@ -11,10 +11,10 @@ type RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class BackendRequest(NamedTuple):
-    """A request to send. Header names are in lower case; a `body` in parts has no known length.
+    """A request to send. Header names are in lower case. A streamed `body` has no known length.
 
-    `id` is sent as `x-request-id` if not empty. A request that `passes_through` carries a client's
-    own body, and its response is returned without decompression.
+    `id` is sent as `x-request-id` if it is not empty. If the request `passes_through`, its body is
+    the client's own, and its response is not decompressed.
     """
 
     method: str
@@ -26,27 +26,27 @@ class BackendRequest(NamedTuple):
 
 
 class BackendResponse(Protocol):
-    """A response whose head has been received. `close` frees the connection at any time."""
+    """A response whose head has been received."""
 
     status: int
     reason: str
     headers: RawHeaders
 
     async def read_some(self) -> bytes:
-        """The bytes that have arrived, at least one; empty at the end of the body.
+        """Return the bytes that have arrived, at least one; empty at the end of the body.
 
-        Raises BackendUnreachable, BackendTimeout or BackendViolation if the body breaks off.
+        Raises BackendUnreachable, BackendTimeout or BackendViolation if the body is incomplete.
         """
 
     def close(self) -> None:
-        """Free the connection. A response that was not read to its end is aborted."""
+        """Free the connection. A response that has not been read to its end is aborted."""
 
 
 class Transport(Protocol):
-    """Sends requests."""
+    """Sends requests to a backend."""
 
     async def send(self, request: BackendRequest) -> BackendResponse:
-        """Return the response as soon as its head is there, whatever its status.
+        """Return the response as soon as its head is received, whatever its status.
 
         Raises BackendUnreachable, BackendTimeout or BackendViolation.
         """
@@ -56,7 +56,10 @@ class Transport(Protocol):
 
 
 def header(response: BackendResponse, name: bytes) -> str:
-    """The value of a header, decoded as ISO-8859-1 (RFC 9110 §5.5); empty if it is missing."""
+    """Return the value of a header, decoded as ISO-8859-1 (RFC 9110 §5.5); empty if missing.
+
+    `name` must be in lower case.
+    """
     for known, value in response.headers:
         if known.lower() == name:
             return value.decode("latin-1")

@@ -1,4 +1,4 @@
-"""A transport that validates what passes through it against specs/openai.yaml."""
+"""A transport that validates requests and responses against specs/openai.yaml."""
 
 from urllib.parse import urlsplit
 
@@ -11,9 +11,10 @@ from .seam import BackendRequest, BackendResponse, RawHeaders, Transport, header
 
 
 class ValidatingTransport:
-    """Stands in front of another transport.
+    """Wraps another transport and validates its traffic.
 
-    A client's own request is open by design: only its path and headers are validated.
+    Of a request that passes through, only the path and headers are validated: its body is the
+    client's own and may have any fields.
     """
 
     def __init__(self, transport: Transport, reporter: ViolationReporter) -> None:
@@ -90,6 +91,6 @@ class _ValidatedResponse:
     def _report(self, violations: list[str]) -> None:
         if not violations:
             return
-        text = self._reporter.report("backend", "the backend's answer", violations)
+        text = self._reporter.report("backend", "the backend's response", violations)
         if self._reporter.enforces:
             raise BackendViolation(text)

@@ -1,1 +1,1 @@
-"""Operations that change which models exist: the backend owns its models, so most are refused."""
+"""Operations on the set of models. Most are rejected, since the backend manages its models."""

@@ -1,6 +1,7 @@
-"""POST /api/push, POST /api/copy and DELETE /api/delete: refused, for the models are the backend's.
+"""POST /api/push, POST /api/copy and DELETE /api/delete.
 
-What is wrong with the request is told first, in Ollama's words and order (server/routes.go).
+All are rejected, since the backend manages its models. An invalid request gets Ollama's error, with
+checks in Ollama's order (server/routes.go).
 """
 
 from ollama_openai_proxy_models import ollama
@@ -12,37 +13,37 @@ from ...web.responses import Response
 
 
 async def push(request: Request, body: ollama.PushRequest) -> Response:
-    """Refuses to upload a model."""
+    """Reject the upload of a model."""
     name = body.model
     if not name:
         raise BadRequest("model is required")
     if not is_valid(without_source(name)):
         raise ProxyError(f"unqualified name: {name}")
     await request.resolve(name, f"model '{name}' not found")
-    raise not_ours("push")
+    raise managed_by_backend("push")
 
 
 async def copy(request: Request, body: ollama.CopyRequest) -> Response:
-    """Refuses to give a model a second name."""
+    """Reject the copy of a model."""
     source, destination = body.source or "", body.destination or ""
-    for word, name in (("source", source), ("destination", destination)):
+    for field, name in (("source", source), ("destination", destination)):
         if not is_valid(name):
-            raise BadRequest(f'{word} "{name}" is invalid')
+            raise BadRequest(f'{field} "{name}" is invalid')
     await request.resolve(source, f'model "{source}" not found')
-    raise not_ours("copy")
+    raise managed_by_backend("copy")
 
 
 async def delete(request: Request, body: ollama.DeleteRequest) -> Response:
-    """Refuses to remove a model."""
+    """Reject the deletion of a model."""
     name = body.model
     if not name.strip():
         raise BadRequest("model is required")
     if not is_valid(without_source(name)):
         raise BadRequest(f'name "{name}" is invalid')
     await request.resolve(name, f"model '{name}' not found")
-    raise not_ours("delete")
+    raise managed_by_backend("delete")
 
 
-def not_ours(verb: str) -> NotSupported:
-    """Why nothing is done to a model."""
-    return NotSupported(f"cannot {verb} models: they are the backend's own")
+def managed_by_backend(verb: str) -> NotSupported:
+    """The error for an operation that only the backend could perform on its models."""
+    return NotSupported(f"cannot {verb} models: they are managed by the backend")

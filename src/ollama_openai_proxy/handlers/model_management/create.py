@@ -1,6 +1,6 @@
-"""POST /api/create: refused, for the models are the backend's.
+"""POST /api/create: rejected, since the backend manages its models.
 
-What is wrong with the request is told first, in Ollama's words and order (server/create.go).
+An invalid request gets Ollama's error, with checks in Ollama's order (server/create.go).
 """
 
 import posixpath
@@ -14,10 +14,10 @@ from ...services.request import Request
 from ...translator.models.names import is_valid
 from ...web.responses import Response
 from .blobs import check_digest
-from .copy_delete_push import not_ours
+from .copy_delete_push import managed_by_backend
 
-_TEXTS = ("base_name", "model_family", "parameter_size", "quantization_level")
-_LENGTHS = ("context_length", "embedding_length")
+_STRING_FIELDS = ("base_name", "model_family", "parameter_size", "quantization_level")
+_LENGTH_FIELDS = ("context_length", "embedding_length")
 _QUANTIZATIONS = ("F32", "F16", "Q4_K_S", "Q4_K_M", "Q8_0")
 _SUFFIXES = (".gguf", ".safetensors")
 _JSON_KINDS: Mapping[type, str] = {
@@ -26,7 +26,7 @@ _JSON_KINDS: Mapping[type, str] = {
 
 
 async def create(request: Request, body: ollama.CreateRequest) -> Response:
-    """Refuses to make a model."""
+    """Reject the creation of a model."""
     _check_paths(body.files or {})
     if not is_valid(body.model) or (body.from_ and not is_valid(body.from_)):
         raise BadRequest("invalid model name")
@@ -41,11 +41,11 @@ async def create(request: Request, body: ollama.CreateRequest) -> Response:
         raise ProxyError(
             f"unsupported quantization type {quantization} - supported types are {known}"
         )
-    raise not_ours("create")
+    raise managed_by_backend("create")
 
 
 def _check_paths(files: Mapping[str, str]) -> None:
-    """Paths are as io/fs.ValidPath has them."""
+    """Reject the paths that io/fs.ValidPath rejects."""
     for path in files:
         if path != posixpath.normpath(path) or path.startswith(("/", "../")) or path == "..":
             raise BadRequest("file path must be relative")
@@ -61,10 +61,10 @@ def _check_files(files: Mapping[str, str] | None) -> None:
 
 
 def _check_info(info: Mapping[str, Any]) -> None:
-    for name in _TEXTS:
+    for name in _STRING_FIELDS:
         if not isinstance(info.get(name), str | None):
             raise BadRequest(f'info field "{name}" must be a string')
-    for name in _LENGTHS:
+    for name in _LENGTH_FIELDS:
         number = info.get(name, 0)
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise BadRequest(f'info field "{name}" must be a number')
@@ -80,7 +80,7 @@ def _check_template(template: str) -> None:
 
 
 def _check_license(value: Any) -> None:
-    """One text or a list of texts."""
+    """Reject anything except a string or a list of strings."""
     wrong, go_type = value, "[]string"
     if isinstance(value, list):
         wrong = next((item for item in value if not isinstance(item, str | None)), None)

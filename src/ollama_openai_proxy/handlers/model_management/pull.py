@@ -11,7 +11,7 @@ _MISSING = "pull model manifest: file does not exist"
 
 
 async def pull(request: Request, body: ollama.PullRequest) -> Response:
-    """What a pull of a model says that is there already; some clients pull before they chat."""
+    """Report that a model of the backend is already present; some clients pull before they chat."""
     if not body.model.strip():
         raise BadRequest("invalid model name")
     services = request.services

@@ -1,1 +1,1 @@
-"""The backend's model list as Ollama shows it: names, metadata, tags, show and ps. Pure."""
+"""Translation of the backend's model list: names, metadata, tags, show and ps. Pure functions."""

@@ -1,4 +1,4 @@
-"""GET /api/tags, POST /api/show and GET /api/ps from the backend's model list."""
+"""Responses of /api/tags, /api/ps, /api/show and /api/pull, made from the backend's model list."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from ollama_openai_proxy_models import ollama, openai
 from .metadata import Metadata, metadata
 from .names import display
 
-# LiteLLM looks for tools in the template, Continue for a gap to fill.
+# LiteLLM detects support for tools in the template; Continue detects support for infilling.
 _TEMPLATES = (
     ("tools", "{{ if .Tools }}{{ .Tools }}{{ end }}{{ .Prompt }}"),
     ("insert", "{{ .Prompt }}{{ if .Suffix }}{{ .Suffix }}{{ end }}"),
@@ -19,15 +19,18 @@ _TEMPLATES = (
 
 
 class LoadedModel(NamedTuple):
-    """A model that was used and is still within its keep_alive."""
+    """A model that was used and whose keep_alive has not expired."""
 
     model: openai.Model
     expires_at: datetime
 
 
 class ModelListDefaults(NamedTuple):
-    """What stands beside the list: `since` is when the service started, the latest that a model
-    can have been modified (some backends date every entry now); `context_length` in tokens."""
+    """Values for models whose list entry lacks them.
+
+    `since` is the start of the service, the upper limit of all modification times: some backends
+    set the creation time of every entry to the current time. `context_length` is in tokens.
+    """
 
     since: datetime
     context_length: int
@@ -36,7 +39,7 @@ class ModelListDefaults(NamedTuple):
 def list_(
     models: Iterable[openai.Model], model_list_defaults: ModelListDefaults
 ) -> ollama.ListResponse:
-    """All models, the latest first, as Ollama sorts them."""
+    """All models, the most recently modified first, as in Ollama."""
     entries = [_entry(model, model_list_defaults) for model in models]
     entries.sort(key=lambda entry: (-entry.modified_at.timestamp(), entry.name))
     return ollama.ListResponse(models=entries)
@@ -45,8 +48,8 @@ def list_(
 def ps(
     loaded_models: Iterable[LoadedModel], model_list_defaults: ModelListDefaults
 ) -> ollama.ProcessResponse:
-    """The models in use, the last to leave first."""
-    entries = [_process(resident, model_list_defaults) for resident in loaded_models]
+    """The loaded models, the last to expire first."""
+    entries = [_process(loaded, model_list_defaults) for loaded in loaded_models]
     entries.sort(key=lambda entry: (-entry.expires_at.timestamp(), entry.name))
     return ollama.ProcessResponse(models=entries)
 
@@ -54,8 +57,10 @@ def ps(
 def pull(
     model: openai.Model, model_list_defaults: ModelListDefaults
 ) -> list[ollama.ProgressResponse]:
-    """The steps of a pull that finds everything there; the file's only where its size is known,
-    since a client divides by it."""
+    """The progress messages of pulling a model that is already available.
+
+    The step with the layer is left out if the model's size is unknown, since clients divide by it.
+    """
     known = metadata(model, model_list_defaults.context_length)
     digest = _digest(model, known)
     layer = ollama.ProgressResponse(
@@ -70,7 +75,7 @@ def pull(
 
 
 def show(model: openai.Model, model_list_defaults: ModelListDefaults) -> ollama.ShowResponse:
-    """One model."""
+    """The response of /api/show for one model."""
     known = metadata(model, model_list_defaults.context_length)
     name = display(model.id)
     template = next(
@@ -108,24 +113,24 @@ def _entry(model: openai.Model, model_list_defaults: ModelListDefaults) -> ollam
 
 
 def _process(
-    resident: LoadedModel, model_list_defaults: ModelListDefaults
+    loaded: LoadedModel, model_list_defaults: ModelListDefaults
 ) -> ollama.ProcessModelResponse:
-    known = metadata(resident.model, model_list_defaults.context_length)
-    name = display(resident.model.id)
+    known = metadata(loaded.model, model_list_defaults.context_length)
+    name = display(loaded.model.id)
     return ollama.ProcessModelResponse(
         name=name,
         model=name,
         size=known.size,
-        digest=_digest(resident.model, known),
-        details=_details(resident.model, known),
-        expires_at=resident.expires_at,
+        digest=_digest(loaded.model, known),
+        details=_details(loaded.model, known),
+        expires_at=loaded.expires_at,
         size_vram=known.size,
         context_length=known.context_length,
     )
 
 
 def _details(model: openai.Model, known: Metadata) -> ollama.ModelDetails:
-    # Page Assist tells embedding models by their family, Enchanted those that see.
+    # Page Assist detects embedding models by the family "bert", Enchanted vision models by "clip".
     families = ["bert"] if "embedding" in known.capabilities else [known.family]
     if "vision" in known.capabilities:
         families.append("clip")
@@ -140,7 +145,11 @@ def _details(model: openai.Model, known: Metadata) -> ollama.ModelDetails:
 
 
 def _model_info(model: openai.Model, known: Metadata) -> dict[str, Any]:
-    """Copilot shows the basename; many take the first key with `context_length`: there is one."""
+    """The `model_info` of /api/show.
+
+    Copilot displays the basename. Many clients read the first key that contains `context_length`,
+    so there is exactly one.
+    """
     architecture = "bert" if "embedding" in known.capabilities else known.family
     info: dict[str, Any] = {
         "general.architecture": architecture,
@@ -155,7 +164,7 @@ def _model_info(model: openai.Model, known: Metadata) -> dict[str, Any]:
 
 
 def _digest(model: openai.Model, known: Metadata) -> str:
-    """64 hex digits: the same after a restart, others when what the model can do has changed."""
+    """A stable digest of 64 hex digits that changes with the model's capabilities or sizes."""
     facts = [model.id, list(known.capabilities), known.context_length, known.size]
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 

@@ -1,4 +1,4 @@
-"""What a backend's model list tells about a model, in whichever dialect's fields."""
+"""Model metadata, extracted from the model lists of all known kinds of backends."""
 
 import re
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ _EMBEDDING_NAME = re.compile(
 _SIZE = re.compile(r"(?:^|[-_:.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 _FAMILY = re.compile(r"[A-Za-z]+(?:\d+(?=[-_.:]|$))?")
 
-# Another name for one of our capabilities: Mistral; LM Studio; OpenRouter's supported_parameters.
-# In Ollama `image` is a model that draws, in all the others' lists one that sees.
+# Backends' names of capabilities → Ollama's. Sources: Mistral, LM Studio, and OpenRouter's
+# supported_parameters. In Ollama `image` means image generation; image input is `vision`.
 _SYNONYMS: Mapping[str, Capability] = {
     **{name: name for name in _ALL},
     "completion_chat": "completion",
@@ -38,8 +38,8 @@ _SYNONYMS: Mapping[str, Capability] = {
 _DEFAULT: tuple[Capability, ...] = ("completion", "tools")
 _ALONE: frozenset[Capability] = frozenset({"embedding", "image"})
 _CHAT = ("llm", "vlm", "chat", "language", "code")  # LM Studio, Together
-# What a model of another kind than chat can do: Together's `type`, words in Fireworks' `kind`,
-# OpenRouter's output modalities
+# Capabilities of models that are not chat models, by Together's `type`, Fireworks' `kind` or
+# OpenRouter's output modality.
 _KINDS: Mapping[str, tuple[Capability, ...]] = {
     "embedding": ("embedding",),
     "embeddings": ("embedding",),
@@ -52,13 +52,16 @@ _KINDS: Mapping[str, tuple[Capability, ...]] = {
     "transcribe": (),
     "video": (),
 }
-# Ends of a number format's name in llama.cpp (llama-model-loader.cpp) → in Ollama
+# Suffixes of quantization names in llama.cpp (llama-model-loader.cpp) → Ollama's suffixes
 _FORMATS = ((" - Small", "_S"), (" - Medium", "_M"), (" - Large", "_L"), (" MoE", ""))
 _DECORATION = re.compile(r"\(guessed\)|^all | - [\d.]+ bpw.*| \[.*")
 
 
 class Metadata(NamedTuple):
-    """What is known of a model; sizes in bytes, lengths in tokens, 0 where unknown."""
+    """Metadata of one model.
+
+    `size` is in bytes and `context_length` in tokens; numbers are 0 if unknown.
+    """
 
     capabilities: tuple[Capability, ...]
     context_length: int
@@ -71,7 +74,10 @@ class Metadata(NamedTuple):
 
 
 def metadata(model: openai.Model, default_context: int) -> Metadata:
-    """The metadata of one entry; `default_context` stands in where no field tells."""
+    """The metadata of one entry of the model list.
+
+    `default_context` is the context length, in tokens, if the entry does not contain one.
+    """
     meta = model.meta or openai.ModelMeta()
     parameters = _count(meta.n_params)
     return Metadata(
@@ -87,29 +93,29 @@ def metadata(model: openai.Model, default_context: int) -> Metadata:
 
 
 def capabilities(model: openai.Model) -> tuple[Capability, ...]:
-    """What the model can do, in Ollama's words and order.
+    """The model's capabilities, with Ollama's names and in Ollama's order.
 
-    Where the list says nothing, a model is taken to chat and to call tools: clients hide those
-    that do not, and a backend refuses in clear words what its model cannot do.
+    A model without any information is assumed to support chat and tools: clients hide models
+    without these capabilities, and the backend returns a clear error if one is missing.
     """
     kind = _kind(model)
     if kind is not None:
         return kind
-    told = _told(model)
-    if told and told <= _ALONE:
-        return tuple(name for name in _ALL if name in told)
-    if model.id.startswith(INSTRUCT):  # they continue text, and nothing else
+    listed = _listed(model)
+    if listed and listed <= _ALONE:
+        return tuple(name for name in _ALL if name in listed)
+    if model.id.startswith(INSTRUCT):  # text completion models without chat
         return ("completion", "insert")
-    found = told | {"completion"} if told or _tells_of_tools(model) else set(_DEFAULT)
-    if not _tells_of_tools(model):
+    found = listed | {"completion"} if listed or _lists_tools(model) else set(_DEFAULT)
+    if not _lists_tools(model):
         found.add("tools")
     return tuple(name for name in _ALL if name in found - _ALONE)
 
 
 def _kind(model: openai.Model) -> tuple[Capability, ...] | None:
-    """What a model can do that is not for conversations; None for all others."""
-    produced = model.architecture.output_modalities if model.architecture else None
-    words = [model.type, model.kind, *(produced if produced and "text" not in produced else ())]
+    """The capabilities of a model that is not a chat model; None for chat models."""
+    outputs = model.architecture.output_modalities if model.architecture else None
+    words = [model.type, model.kind, *(outputs if outputs and "text" not in outputs else ())]
     kinds = [_KINDS[word] for word in words if word in _KINDS]
     if kinds:
         return kinds[0]
@@ -118,33 +124,37 @@ def _kind(model: openai.Model) -> tuple[Capability, ...] | None:
     return None
 
 
-def _told(model: openai.Model) -> set[Capability]:
-    names = [name for name, has in _words(model).items() if has]
+def _listed(model: openai.Model) -> set[Capability]:
+    """The capabilities that any field of the entry mentions."""
+    names = [name for name, has in _flags(model).items() if has]
     names += model.supported_parameters or []
     found = {_SYNONYMS[name] for name in names if name in _SYNONYMS}
-    reads = (model.architecture.input_modalities if model.architecture else None) or []
-    if "image" in reads or model.supports_image_input or model.type == "vlm":
+    inputs = (model.architecture.input_modalities if model.architecture else None) or []
+    if "image" in inputs or model.supports_image_input or model.type == "vlm":
         found.add("vision")
-    if "audio" in reads:
+    if "audio" in inputs:
         found.add("audio")
     if model.supports_tools:
         found.add("tools")
     return found
 
 
-def _words(model: openai.Model) -> dict[str, bool]:
-    """The entry's `capabilities`, which are flags or a list."""
+def _flags(model: openai.Model) -> dict[str, bool]:
+    """The entry's `capabilities` as flags. Some backends send an object of flags, others a list."""
     if isinstance(model.capabilities, dict):
         return {str(name): bool(has) for name, has in model.capabilities.items()}
     names = model.capabilities if isinstance(model.capabilities, list) else []
     return {name: True for name in names if isinstance(name, str)}
 
 
-def _tells_of_tools(model: openai.Model) -> bool:
-    """Whether the entry would say so if the model called tools. llama.cpp's words do not."""
+def _lists_tools(model: openai.Model) -> bool:
+    """Whether the entry would mention tools if the model supported them.
+
+    llama.cpp's `capabilities` never mention tools.
+    """
     if model.supports_tools is not None or model.supported_parameters:
         return True
-    return model.owned_by != "llamacpp" and any(word in _SYNONYMS for word in _words(model))
+    return model.owned_by != "llamacpp" and any(word in _SYNONYMS for word in _flags(model))
 
 
 def _count(number: Any) -> int:
@@ -185,7 +195,7 @@ def _basename(id_: str) -> str:
 
 
 def human_number(number: int) -> str:
-    """A count as Ollama writes it (format/format.go): `7.6B`, `334.09M`, `12K`."""
+    """Format a count as Ollama does (format/format.go), such as `7.6B`, `334.09M` or `12K`."""
     if number >= 10**9:
         billions = number / 1e9
         return f"{billions:.0f}B" if billions == int(billions) else f"{billions:.1f}B"

@@ -1,4 +1,4 @@
-"""Model names: what is one, how it is shown, and which of the backend's models it means."""
+"""Model names: validation, display, and lookup in the backend's model list."""
 
 import json
 import re
@@ -9,31 +9,31 @@ from ...errors import BadRequest
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,79}"
 _NAMESPACE = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,79}"
 _HOST = r"[A-Za-z0-9_][A-Za-z0-9_.:\-]{0,349}"
-# types/model/name.go: [host/][namespace/]model[:tag]
+# [host/][namespace/]model[:tag], as in Ollama (types/model/name.go)
 _NAME = re.compile(rf"(?:(?:{_HOST}/)?{_NAMESPACE}/)?{_PART}(?::{_PART})?", re.ASCII)
 _DEFAULT_TAG = ":latest"
 _LOCAL = ":local"
 
 
 def is_valid(name: str) -> bool:
-    """Whether Ollama would take `name` for a model name; a scheme in front is allowed."""
+    """Whether Ollama accepts `name` as a model name. A URL scheme before it is allowed."""
     return _NAME.fullmatch(name.strip().partition("://")[2] or name.strip()) is not None
 
 
 def display(name: str) -> str:
-    """`name` as Ollama lists it: always with a tag, `latest` where there is none."""
+    """`name` as Ollama lists it: `:latest` is appended if there is no tag."""
     return name if ":" in name.rpartition("/")[2] else name + _DEFAULT_TAG
 
 
 def without_default_tag(name: str) -> str:
-    """`name` as a backend knows it, where it does not list its models."""
+    """`name` without `:latest`: the ID to send to a backend that does not list its models."""
     return name.removesuffix(_DEFAULT_TAG)
 
 
 def without_source(name: str) -> str:
-    """`name` without the `:local` that says that it is one of ours.
+    """`name` without the suffix `:local`, which marks a model as not served by ollama.com.
 
-    Raises BadRequest where it says that it is ollama.com's as well.
+    Raises BadRequest if the name has both `:local` and `:cloud`.
     """
     rest, source = _source(name.strip())
     if source and _source(rest)[1] not in ("", source):
@@ -42,8 +42,10 @@ def without_source(name: str) -> str:
 
 
 def _source(name: str) -> tuple[str, str]:
-    """What stands in front of the source that `name` ends in, and that source, if any
-    (internal/modelref/modelref.go)."""
+    """Split `name` into the name and its source, "local", "cloud" or "" for none.
+
+    The source is the suffix `:local`, `:cloud` or `-cloud` (internal/modelref/modelref.go).
+    """
     rest, _, last = name.rpartition(":")
     tag = last.lower()
     if not rest or "/" in tag:
@@ -54,10 +56,11 @@ def _source(name: str) -> tuple[str, str]:
 
 
 class Index:
-    """The backend's model ids, found by any name that an Ollama client may use for them.
+    """Lookup of the backend's model IDs by any name that an Ollama client may use.
 
-    In order: the id itself; the id without or with `:latest`; the same in any case (Ollama's own
-    lookup ignores case; the backend's spelling wins); and all that without `:local`.
+    A name matches, in this order: the exact ID; the ID with or without `:latest`; the same
+    case-insensitively, as in Ollama; and all of these without `:local`. The result always has the
+    backend's spelling.
     """
 
     def __init__(self, ids: Iterable[str]) -> None:
@@ -68,7 +71,7 @@ class Index:
             self._folded.setdefault(display(id_).lower(), id_)
 
     def find(self, name: str) -> str | None:
-        """The id that `name` means, if the backend has it."""
+        """The ID for `name`, or None if the backend has no such model."""
         if name in self._exact:
             return name
         name = name.strip()

@@ -1,1 +1,1 @@
-"""Parts of a request: Ollama's fields to the fields of OpenAI's chat completions. Pure."""
+"""Translation of requests: Ollama's fields to those of OpenAI's completions. Pure functions."""

@@ -1,4 +1,4 @@
-"""Pictures and sounds: bare base64 in Ollama, typed parts in OpenAI."""
+"""Images and audio: plain base64 in Ollama's API, typed content parts in OpenAI's."""
 
 import binascii
 import re
@@ -7,19 +7,23 @@ from ollama_openai_proxy_models import openai
 
 from ...errors import BadRequest
 
-# First bytes → media type
-_PICTURES = (
+# Magic number → media type
+_IMAGE_TYPES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
     (b"BM", "image/bmp"),
 )
-_FALLBACK = "image/jpeg"  # Ollama's own (llm/llama_server.go)
+_FALLBACK = "image/jpeg"  # as in Ollama (llm/llama_server.go)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/\r\n]")
 
 
 def openai_media(data: str) -> openai.ImagePart | openai.AudioPart:
-    """The part for one entry of `images`. Raises BadRequest as Ollama does for broken base64."""
+    """The content part for one entry of `images`.
+
+    The media type is detected from the decoded data. Raises BadRequest, with Ollama's message, for
+    invalid base64.
+    """
     head = _decoded(data)[:16]
     data = _joined(data)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
@@ -33,11 +37,11 @@ def openai_media(data: str) -> openai.ImagePart | openai.AudioPart:
 def _media_type(head: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    return next((kind for magic, kind in _PICTURES if head.startswith(magic)), _FALLBACK)
+    return next((kind for magic, kind in _IMAGE_TYPES if head.startswith(magic)), _FALLBACK)
 
 
 def _joined(data: str) -> str:
-    """`data` in one line: Go's decoder skips line ends, but nothing else."""
+    """`data` without line breaks, which are the only characters that Go's decoder ignores."""
     return data.replace("\r", "").replace("\n", "")
 
 
@@ -46,6 +50,6 @@ def _decoded(data: str) -> bytes:
         return binascii.a2b_base64(_joined(data), strict_mode=True)
     except ValueError:
         pass
-    wrong = _NOT_BASE64.search(data)
-    at = wrong.start() if wrong else len(data)
+    invalid = _NOT_BASE64.search(data)
+    at = invalid.start() if invalid else len(data)
     raise BadRequest(f"illegal base64 data at input byte {at}")

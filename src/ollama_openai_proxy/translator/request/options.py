@@ -1,4 +1,4 @@
-"""Ollama's `options` → fields of an OpenAI request."""
+"""Translation of Ollama's `options` to fields of an OpenAI request."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -10,8 +10,7 @@ from ..integers import integer
 
 Kind = Literal["standard", "extension", "dropped"]
 
-
-_LEAST_TOP_P = 0.0001  # as good as the likeliest token alone
+_LEAST_TOP_P = 0.0001  # selects only the most likely token, as 0 does in Ollama
 
 
 def _between(low: float, high: float) -> Callable[[float], float]:
@@ -26,7 +25,7 @@ def _positive_int(value: float) -> int | None:
     return integer(value) if integer(value) > 0 else None
 
 
-def _not_negative(value: float) -> int | None:
+def _non_negative(value: float) -> int | None:
     return integer(value) if integer(value) >= 0 else None
 
 
@@ -54,12 +53,17 @@ def _top_p(value: float) -> float | None:
     return max(value, _LEAST_TOP_P) if value < 1 else None
 
 
-def _texts(value: list[str]) -> list[str] | None:
+def _non_empty(value: list[str]) -> list[str] | None:
     return [text for text in value if text] or None
 
 
 class Option(NamedTuple):
-    """What becomes of one option: `field` carries it, unless `value` makes it None (its "off")."""
+    """The translation of one option.
+
+    `field` is the request field of the generic dialect; None if the option is dropped. `value`
+    converts the value, or returns None if the option is not sent. `meaning` is the note in the
+    README's table.
+    """
 
     name: str
     kind: Kind
@@ -68,35 +72,40 @@ class Option(NamedTuple):
     meaning: str
 
 
-_DROPPED = "a matter of loading the model, which is the backend's"
+_DROPPED = "configures how a model is loaded, which the backend decides"
 
-_STOP = "empty texts are not sent; those beyond what a backend takes, often 4, are found here"
+_STOP = (
+    "empty strings are not sent; if there are more than the backend accepts (often 4), "
+    "the service checks them itself"
+)
 
-# A value that only switches a sampler off is not sent: strict backends refuse fields they do not
-# know. Ollama's own defaults are not sent either: a backend has its own, and some refuse others.
+_IF_SUPPORTED = "if the backend supports it"
+
+# A value that disables a sampler is not sent, because strict backends reject unknown fields.
+# Ollama's defaults are not sent either, because backends have their own and some reject others.
 OPTIONS = (
     Option("temperature", "standard", "temperature", _between(0, 2), "clamped to 0…2"),
     Option(
         "top_p", "standard", "top_p", _top_p,
-        "1 (all) is not sent; 0, which some refuse, becomes 0.0001",
+        "1 (disabled) is not sent; 0 becomes 0.0001, because some backends reject 0",
     ),
-    Option("seed", "standard", "seed", _not_negative, "negative (random) is not sent"),
-    Option("stop", "standard", "stop", _texts, _STOP),
+    Option("seed", "standard", "seed", _non_negative, "negative (random) is not sent"),
+    Option("stop", "standard", "stop", _non_empty, _STOP),
     Option("num_predict", "standard", "max_tokens", _positive_int, "≤ 0 (no limit) is not sent"),
     Option("presence_penalty", "standard", "presence_penalty", _penalty, "clamped to -2…2"),
     Option("frequency_penalty", "standard", "frequency_penalty", _penalty, "clamped to -2…2"),
-    Option("top_k", "extension", "top_k", _positive_int, "where the backend knows it"),
-    Option("min_p", "extension", "min_p", _probability, "where the backend knows it"),
-    Option("typical_p", "extension", "typical_p", _typical, "where the backend knows it"),
+    Option("top_k", "extension", "top_k", _positive_int, _IF_SUPPORTED),
+    Option("min_p", "extension", "min_p", _probability, _IF_SUPPORTED),
+    Option("typical_p", "extension", "typical_p", _typical, _IF_SUPPORTED),
     Option(
         "repeat_penalty", "extension", "repeat_penalty", _not_one,
-        "where the backend knows it, as `repetition_penalty` in some",
+        f"{_IF_SUPPORTED}; some backends call it `repetition_penalty`",
     ),
-    Option("repeat_last_n", "extension", "repeat_last_n", _not_negative, "llama.cpp only"),
+    Option("repeat_last_n", "extension", "repeat_last_n", _non_negative, "llama.cpp only"),
     Option("mirostat", "extension", "mirostat", _mirostat, "llama.cpp only"),
     Option("mirostat_tau", "extension", "mirostat_tau", _positive, "llama.cpp only"),
     Option("mirostat_eta", "extension", "mirostat_eta", _positive, "llama.cpp only"),
-    Option("num_keep", "extension", "n_keep", _not_negative, "llama.cpp only"),
+    Option("num_keep", "extension", "n_keep", _non_negative, "llama.cpp only"),
     Option("num_ctx", "dropped", None, int, _DROPPED),
     Option("num_batch", "dropped", None, int, _DROPPED),
     Option("num_gpu", "dropped", None, int, _DROPPED),
@@ -108,16 +117,19 @@ OPTIONS = (
 
 
 def openai_options(options: ollama.ModelOptions | None, dialect: Dialect) -> dict[str, Any]:
-    """The fields of a chat or completion request that say what `options` say."""
+    """The fields of a chat or completion request for `options`.
+
+    Dropped and unsupported options, and values that Ollama treats as disabled, are left out.
+    """
     fields: dict[str, Any] = {}
     if options is None:
         return fields
     for option in OPTIONS:
-        given = getattr(options, option.name)
-        if given is None or option.kind == "dropped":
+        raw = getattr(options, option.name)
+        if raw is None or option.kind == "dropped":
             continue
         field = _field(option, dialect)
-        value = option.value(given) if field is not None and _fits(option, given) else None
+        value = option.value(raw) if field is not None and _has_valid_type(option, raw) else None
         if value is not None and field is not None:
             fields[field] = value
     if "stop" in fields:
@@ -126,14 +138,20 @@ def openai_options(options: ollama.ModelOptions | None, dialect: Dialect) -> dic
 
 
 def own_stops(options: ollama.ModelOptions | None, dialect: Dialect) -> tuple[str, ...]:
-    """The stops that are to be found here, since they are more than the backend takes."""
-    stops = _texts((options.stop if options is not None else None) or []) or []
+    """All stop sequences if there are more than the backend accepts, otherwise none.
+
+    These are checked by StopScanner, since the backend only receives some of them.
+    """
+    stops = _non_empty((options.stop if options is not None else None) or []) or []
     return tuple(stops) if len(stops) > (dialect.most_stops or len(stops)) else ()
 
 
-def _fits(option: Option, given: Any) -> bool:
-    """Whether an option that Ollama ignores by now, and takes as anything, is a number."""
-    return option.name == "stop" or (isinstance(given, int | float) and not isinstance(given, bool))
+def _has_valid_type(option: Option, raw: Any) -> bool:
+    """Whether the value of an option is a number, or the option is `stop`.
+
+    Options that Ollama no longer uses are not validated: their values can have any type.
+    """
+    return option.name == "stop" or (isinstance(raw, int | float) and not isinstance(raw, bool))
 
 
 def _field(option: Option, dialect: Dialect) -> str | None:

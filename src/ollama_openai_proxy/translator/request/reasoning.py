@@ -1,4 +1,4 @@
-"""Ollama's `think` → the field by which each dialect turns reasoning on or off."""
+"""Translation of Ollama's `think` to the field with which each dialect controls reasoning."""
 
 from typing import Any
 
@@ -6,26 +6,26 @@ from ollama_openai_proxy_models import openai
 
 from ...profiles.dialects import Dialect
 
-# OpenAI's words end at xhigh for most models; Ollama's `max` is the most there is.
+# OpenAI's scale ends at `xhigh` for most models and has no `max`; `high` is the safe choice.
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "max": "high"}
 
 
 def openai_reasoning(think: bool | str | None, dialect: Dialect) -> dict[str, Any]:
-    """The fields that ask for thoughts, or for none; nothing where the backend has no knob.
+    """The fields that turn reasoning on or off; empty if the backend has no such field.
 
-    `think: false` is legal for every model and must not become an error, so where there is no way
-    to say it, nothing is said. A plain `true` leaves the depth to the model.
+    Ollama accepts `think: false` for every model, so it must not cause an error: nothing is sent to
+    a backend that cannot turn reasoning off. With `true` the model chooses the effort.
     """
     if think is None:
         return {}
     effort = _EFFORTS.get(think) if isinstance(think, str) else None
     match dialect.think:
         case "template":
-            # What Ollama itself sends to llama-server (llm/llama_server.go).
-            wish: dict[str, Any] = {"enable_thinking": bool(think)}
+            # Ollama sends the same fields to llama-server (llm/llama_server.go).
+            arguments: dict[str, Any] = {"enable_thinking": bool(think)}
             if effort:
-                wish["reasoning_effort"] = effort
-            return {"chat_template_kwargs": wish}
+                arguments["reasoning_effort"] = effort
+            return {"chat_template_kwargs": arguments}
         case "reasoning":
             return {"reasoning": _reasoning(think, effort)}
         case "switch":

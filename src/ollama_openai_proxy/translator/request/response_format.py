@@ -1,4 +1,4 @@
-"""`format` → `response_format`."""
+"""Translation of Ollama's `format` to OpenAI's `response_format`."""
 
 import json
 from typing import Any
@@ -16,7 +16,10 @@ _ANY_OBJECT = {"type": "object"}
 
 
 def openai_response_format(format_: Any) -> openai.ResponseFormat | None:
-    """The form asked for; None for free text. Raises InvalidOption for anything else than those."""
+    """The `response_format` for `format`: "json", a JSON Schema, or None or "" for free text.
+
+    Raises InvalidOption, with Ollama's message, for any other value.
+    """
     if format_ is None or format_ == "":
         return None
     if format_ == "json":
@@ -31,15 +34,15 @@ def openai_response_format(format_: Any) -> openai.ResponseFormat | None:
 def in_dialect(
     messages: _Messages, form: openai.ResponseFormat | None, dialect: Dialect
 ) -> tuple[_Messages, openai.ResponseFormat | None]:
-    """`messages` and `form` in the words that the backend takes.
+    """Adapt `messages` and `form` to the formats that the backend supports.
 
-    A backend without schemas gets the schema as an instruction; one without the plain JSON mode,
-    the schema of any object.
+    Without `json_schema`, the schema is sent as an instruction. Without `json_object`, a schema
+    that matches any object is sent.
     """
     schema = form.json_schema if form is not None else None
     if isinstance(schema, openai.JSONSchemaFormat) and not dialect.json_schema:
         text = json.dumps(schema.schema, ensure_ascii=False)
-        messages = _instructed(messages, f"{_SCHEMA}\n{text}")
+        messages = _with_instruction(messages, f"{_SCHEMA}\n{text}")
         form = openai.ResponseFormat(type="json_object")
     if form is not None and form.type == "json_object" and not dialect.json_object:
         any_object = openai.JSONSchemaFormat(name="response", schema=_ANY_OBJECT)
@@ -48,24 +51,27 @@ def in_dialect(
 
 
 def with_the_word(messages: _Messages, form: openai.ResponseFormat | None) -> _Messages:
-    """`messages`, with the word JSON in them where `json_object` is asked for.
+    """Add an instruction that contains the word JSON, if the `json_object` mode needs it.
 
-    OpenAI, Azure, Groq and DeepSeek refuse the mode when no message says it.
+    OpenAI, Azure, Groq and DeepSeek reject this mode unless a message contains the word.
     """
-    if form is None or form.type != "json_object" or any(map(_says_json, messages)):
+    if form is None or form.type != "json_object" or any(map(_mentions_json, messages)):
         return messages
-    return _instructed(messages, _INSTRUCTION)
+    return _with_instruction(messages, _INSTRUCTION)
 
 
-def _instructed(messages: _Messages, instruction: str) -> _Messages:
-    """`messages` with an instruction: many templates take one system message only."""
+def _with_instruction(messages: _Messages, instruction: str) -> _Messages:
+    """Append `instruction` to the system message, or add one.
+
+    Many prompt templates accept only one system message.
+    """
     first, *rest = messages
     if isinstance(first, openai.SystemMessage):
         return [openai.SystemMessage(content=f"{first.content}\n\n{instruction}"), *rest]
     return [openai.SystemMessage(content=instruction), *messages]
 
 
-def _says_json(message: openai.ChatCompletionRequestMessage) -> bool:
+def _mentions_json(message: openai.ChatCompletionRequestMessage) -> bool:
     content = message.content
     if isinstance(content, str):
         return "json" in content.lower()

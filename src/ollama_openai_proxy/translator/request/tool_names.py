@@ -1,4 +1,4 @@
-"""Names of functions that a backend refuses → ones that it takes, and back."""
+"""Replacement of function names that a backend rejects."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,24 +10,24 @@ from ...profiles.dialects import Dialect
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
-_LONGEST = 64
-_PLAIN = re.compile(rf"[A-Za-z0-9_-]{{1,{_LONGEST}}}", re.ASCII)
-_REFUSED = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
+_MAX_LENGTH = 64  # OpenAI's limit
+_PLAIN = re.compile(rf"[A-Za-z0-9_-]{{1,{_MAX_LENGTH}}}", re.ASCII)
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 
 
 def plain_names(request: ollama.ChatRequest, dialect: Dialect) -> Mapping[str, str]:
-    """Each name in `request` that the backend would refuse → the one to use in its place.
+    """A map of each function name in `request` that the backend rejects to its replacement.
 
-    The same request always has the same names, and no two functions have one in common.
+    Replacements are unique and depend on nothing but the request.
     """
     if not dialect.plain_names:
         return NO_NAMES
     names = dict.fromkeys(_names(request))
-    odd = [name for name in names if not _PLAIN.fullmatch(name)]
-    taken = names.keys() - odd
+    rejected = [name for name in names if not _PLAIN.fullmatch(name)]
+    taken = names.keys() - rejected
     plain = {}
-    for name in odd:
-        plain[name] = _free(_REFUSED.sub("_", name), taken)
+    for name in rejected:
+        plain[name] = _unused(_FORBIDDEN.sub("_", name), taken)
         taken.add(plain[name])
     return plain or NO_NAMES
 
@@ -42,11 +42,11 @@ def _names(request: ollama.ChatRequest) -> Iterable[str]:
                 yield call.function.name
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """`name`, cut to length, with a number where it is taken."""
-    candidate, number = name[:_LONGEST], 1
+def _unused(name: str, taken: set[str]) -> str:
+    """`name` truncated to the allowed length, with a number appended if it is taken."""
+    candidate, number = name[:_MAX_LENGTH], 1
     while candidate in taken:
         number += 1
         suffix = f"_{number}"
-        candidate = name[: _LONGEST - len(suffix)] + suffix
+        candidate = name[: _MAX_LENGTH - len(suffix)] + suffix
     return candidate

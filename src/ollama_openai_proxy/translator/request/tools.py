@@ -1,4 +1,4 @@
-"""Tools: their definitions, and the calls of earlier turns."""
+"""Translation of tool definitions, and of the tool calls of earlier turns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +14,10 @@ _encode = msgspec.json.Encoder().encode
 def openai_tools(
     definitions: list[ollama.Tool] | None, plain: Mapping[str, str] = NO_NAMES
 ) -> list[openai.Tool]:
-    """The definitions, their schemas whole, by their `plain` names where they have one.
+    """The tool definitions for the backend, with complete parameter schemas.
 
-    What names no function is left out.
+    `plain` maps function names to those that are sent instead. Tools without a function name are
+    left out.
     """
     return [
         openai.Tool(type="function", function=_function(tool.function, plain))
@@ -36,11 +37,11 @@ def _function(function: ollama.ToolFunction, plain: Mapping[str, str]) -> openai
 
 
 class Pairing:
-    """Gives each call of the history an id, and each result the id of its call.
+    """Assigns an ID to each tool call of the history, and to each result the ID of its call.
 
-    Most clients send neither ids nor names back (ollama-python strips them). Ids are counted, so
-    that the same history has the same ids at every turn and a backend's prefix cache keeps its
-    worth; nine letters and digits, which is all that Mistral takes.
+    Most clients send back neither IDs nor names (ollama-python drops them). Missing IDs are
+    numbered, so that the same history has the same IDs in every request and the backend's prefix
+    cache stays valid. They have nine letters and digits, the only form that Mistral accepts.
     """
 
     def __init__(self, plain: Mapping[str, str] = NO_NAMES) -> None:
@@ -49,7 +50,7 @@ class Pairing:
         self._open: dict[str, str] = {}
 
     def open(self, calls: list[ollama.RequestToolCall]) -> list[openai.ToolCall]:
-        """The calls of one assistant message, which now wait for results."""
+        """Translate the calls of one assistant message and register them as open."""
         opened = []
         for call in calls:
             if call.function is None or not call.function.name:
@@ -66,9 +67,10 @@ class Pairing:
         return opened
 
     def answer(self, id_: str | None, name: str | None) -> str | None:
-        """The id of the call that a result belongs to: by id, else by name, else the next one.
+        """Close the open call that a result belongs to and return its ID; None if none is open.
 
-        Dify puts the id where the name belongs.
+        The call is found by ID, else by name, else the first open one is taken. `name` is also
+        tried as an ID, because Dify sends the ID as the tool name.
         """
         for candidate in (id_, name):
             if candidate is not None and self._open.pop(candidate, None) is not None:
@@ -80,7 +82,7 @@ class Pairing:
         return chosen
 
     def unanswered(self) -> list[str]:
-        """The ids that still wait; they no longer do."""
+        """Close all calls that have no result yet and return their IDs."""
         ids = list(self._open)
         self._open.clear()
         return ids

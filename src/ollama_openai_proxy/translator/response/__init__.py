@@ -1,1 +1,1 @@
-"""Parts of a response: OpenAI's chunks to the parts and messages of Ollama. Pure."""
+"""Translation of responses: OpenAI's completions and chunks to Ollama's messages."""

@@ -1,4 +1,4 @@
-"""Between what a backend says and what the answer is: thoughts in tags, and stops of our own."""
+"""Filtering of the response text: separation of tagged reasoning, and stop sequences."""
 
 from .parts import Logprobs, Part, Text, Thinking
 from .stop_sequences import StopScanner
@@ -6,9 +6,9 @@ from .think_tags import TaggedText, TagSplitter
 
 
 class OutputFilter:
-    """Takes the pieces of an answer and gives back those that are decided.
+    """Incremental filter that buffers text while a tag or a stop sequence may still follow.
 
-    Log probabilities of what is held back go with the piece that comes next.
+    Log probabilities of buffered text are attached to the next part that is returned.
     """
 
     def __init__(self, tags: TagSplitter | None, stops: StopScanner | None) -> None:
@@ -18,56 +18,56 @@ class OutputFilter:
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop has come: nothing follows."""
+        """Whether a stop sequence was found. Later parts are discarded."""
         return self._stops is not None and self._stops.stopped
 
     @property
     def passing(self) -> bool:
-        """Whether all that comes passes, from now on."""
+        """Whether the filter leaves all further parts unchanged, so that it can be removed."""
         return self._tags is None and self._stops is None
 
     def receive(self, parts: list[Part]) -> list[Part]:
-        """The pieces that are decided with `pieces`."""
-        decided: list[Part] = []
+        """Filter `parts` and return those that can be sent to the client."""
+        filtered: list[Part] = []
         for part in parts:
             if self.stopped:
                 break
             if not isinstance(part, Text):
-                decided.append(part)
+                filtered.append(part)
                 continue
             if part.logprobs:
                 self._logprobs = (self._logprobs or []) + part.logprobs
-            self._write(self._split(part.text), decided)
-        return decided
+            self._add_runs(self._split(part.text), filtered)
+        return filtered
 
     def close(self) -> list[Part]:
-        """What was held back."""
-        decided: list[Part] = []
+        """Return the buffered text at the end of the response."""
+        filtered: list[Part] = []
         if self._tags is not None:
-            self._write(self._tags.close(), decided)
+            self._add_runs(self._tags.close(), filtered)
             self._tags = None
         rest = self._stops.close() if self._stops is not None else ""
         if rest or (self._logprobs and not self.stopped):
-            decided.append(Text(rest, self._taken()))
-        return decided
+            filtered.append(Text(rest, self._take_logprobs()))
+        return filtered
 
     def _split(self, text: str) -> list[TaggedText]:
         if self._tags is None:
             return [TaggedText(text, False)]
-        parts = self._tags.receive(text)
+        runs = self._tags.receive(text)
         if self._tags.passing:
             self._tags = None
-        return parts
+        return runs
 
-    def _write(self, parts: list[TaggedText], decided: list[Part]) -> None:
-        for part in parts:
-            if part.thought:
-                decided.append(Thinking(part.text, self._taken()))
+    def _add_runs(self, runs: list[TaggedText], filtered: list[Part]) -> None:
+        for run in runs:
+            if run.is_reasoning:
+                filtered.append(Thinking(run.text, self._take_logprobs()))
                 continue
-            text = self._stops.receive(part.text) if self._stops is not None else part.text
+            text = self._stops.receive(run.text) if self._stops is not None else run.text
             if text:
-                decided.append(Text(text, self._taken()))
+                filtered.append(Text(text, self._take_logprobs()))
 
-    def _taken(self) -> Logprobs:
+    def _take_logprobs(self) -> Logprobs:
         logprobs, self._logprobs = self._logprobs, None
         return logprobs

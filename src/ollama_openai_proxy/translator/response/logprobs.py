@@ -1,4 +1,4 @@
-"""Log probabilities: two shapes of backends, and Ollama's."""
+"""Conversion of log probabilities, from both of OpenAI's formats to Ollama's."""
 
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,11 @@ _ARRAYS = ("tokens", "token_logprobs", "top_logprobs")
 def ollama_logprobs(
     entries: list[openai.ChatCompletionTokenLogprob], top: int
 ) -> list[ollama.Logprob]:
-    """`top_logprobs` stands in an entry only where the client asked for some."""
+    """Convert the entries of a chat completion.
+
+    `top` is the number of alternatives that the client requested. With 0, `top_logprobs` is left
+    out, as in Ollama.
+    """
     return [_entry(entry, top) for entry in entries]
 
 
@@ -25,17 +29,21 @@ def _entry(entry: openai.ChatCompletionTokenLogprob, top: int) -> ollama.Logprob
     if top:
         logprob.top_logprobs = [
             ollama.TokenLogprob(
-                token=other.token or "",
-                logprob=other.logprob or 0.0,
-                bytes=other.bytes if other.bytes is not None else msgspec.UNSET,
+                token=alternative.token or "",
+                logprob=alternative.logprob or 0.0,
+                bytes=alternative.bytes if alternative.bytes is not None else msgspec.UNSET,
             )
-            for other in (entry.top_logprobs or [])[:top]
+            for alternative in (entry.top_logprobs or [])[:top]
         ]
     return logprob
 
 
 def of_completion(value: Any) -> openai.ChatCompletionLogprobs | None:
-    """Those of a plain completion: parallel arrays, or in llama.cpp's streams as in chat."""
+    """Convert the log probabilities of a text completion to those of a chat completion.
+
+    They are parallel arrays, except in llama.cpp's streams, which use the chat format. None if
+    they are missing or invalid.
+    """
     if not isinstance(value, dict):
         return None
     if "content" in value:
@@ -56,17 +64,17 @@ def _list(value: Any) -> list[Any]:
 
 
 def _token(token: Any, logprob: Any, top: Any) -> openai.ChatCompletionTokenLogprob:
-    likeliest = top.items() if isinstance(top, dict) else ()
-    best = sorted(likeliest, key=lambda item: -_number(item[1]))
-    others = [
+    candidates = top.items() if isinstance(top, dict) else ()
+    most_likely_first = sorted(candidates, key=lambda item: -_number(item[1]))
+    alternatives = [
         openai.TopLogprob(token=name, logprob=_number(number), bytes=_bytes(name))
-        for name, number in best
+        for name, number in most_likely_first
     ]
     return openai.ChatCompletionTokenLogprob(
         token=str(token),
         logprob=_number(logprob),
         bytes=_bytes(str(token)),
-        top_logprobs=others,
+        top_logprobs=alternatives,
     )
 
 
@@ -75,7 +83,7 @@ def _bytes(token: str) -> list[int]:
 
 
 def _number(value: Any) -> float:
-    """The first token of an echoed prompt has null."""
+    """`value` as a float; 0.0 for null, which the first token of an echoed prompt has."""
     if isinstance(value, int):
         value = float(integer(value))
     return value if isinstance(value, float) else 0.0

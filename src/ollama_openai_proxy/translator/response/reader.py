@@ -1,4 +1,4 @@
-"""One answer of a backend, streamed or whole → what it says, piece by piece."""
+"""Conversion of one backend response, streamed or not, to text, reasoning and tool calls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,20 +19,24 @@ type _Delta = openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage
 type _Choice = openai.ChatCompletionStreamChoice | openai.ChatCompletionChoice
 
 
-# finish_reason of an answer that failed: OpenRouter and Mistral; SGLang and vLLM; DeepSeek
+# finish_reason of a failed response: OpenRouter and Mistral; SGLang and vLLM; DeepSeek
 _FAILURES = {
-    "error": "the backend failed while answering",
-    "abort": "the backend aborted the answer",
-    "insufficient_system_resource": "the backend ran out of resources while answering",
+    "error": "the backend failed while generating the response",
+    "abort": "the backend aborted the response",
+    "insufficient_system_resource": (
+        "the backend ran out of resources while generating the response"
+    ),
 }
+# finish_reason if the token limit was reached: OpenAI; Mistral
 _LENGTHS = ("length", "model_length")
 
 
 class CompletionReader:
-    """Reads one answer; `receive` takes its events in order, `close` says that it has ended.
+    """Incremental reader of one response.
 
-    Calls are given whole, once nothing more can be added to them. Afterwards `done_reason`,
-    `usage`, `timings` and `deltas` (how many pieces of text came) tell the rest.
+    Call `receive` for each event, or `receive_whole` once, then `close`. Tool calls are returned
+    when they are complete. After `close`, `done_reason`, `usage`, `timings` and `deltas` (the
+    number of deltas with content) are final.
     """
 
     def __init__(
@@ -43,82 +47,90 @@ class CompletionReader:
         stops: tuple[str, ...] = (),
         names: Mapping[str, str] = NO_NAMES,
     ) -> None:
-        """`tags`: thoughts may stand between tags, unless they are not wanted. `stops`: those that
-        are to be found here. `names`: a function's name at the backend → its own."""
+        """Create a reader.
+
+        `thinking`: whether the client receives reasoning. `tags`: whether to parse think tags in
+        the text; ignored without `thinking`. `stops`: stop sequences that the backend does not
+        check. `names`: function names sent to the backend → the client's names.
+        """
         self._show_thinking = thinking
-        self._sieve: OutputFilter | None = None
+        self._filter: OutputFilter | None = None
         if stops or (tags and thinking):
             splitter = TagSplitter() if tags and thinking else None
-            self._sieve = OutputFilter(splitter, StopScanner(stops) if stops else None)
+            self._filter = OutputFilter(splitter, StopScanner(stops) if stops else None)
         self._calls = CallAssembler(names)
         self._finish_reason: str | None = None
         self._id = ""
-        self._said_anything = False
+        self._has_content = False
         self.usage: openai.CompletionUsage | None = None
         self.timings: openai.Timings | None = None
         self.deltas = 0
         self.stopped = False
-        """Whether one of `stops` has come: nothing more will."""
+        """Whether one of `stops` was found. The rest of the response is ignored."""
 
     @property
     def done_reason(self) -> str:
-        """Ollama's word for why it ended: `length`, else `stop`, also for calls."""
+        """Ollama's `done_reason`: "length" or "stop". Ollama uses "stop" for tool calls as well."""
         return "length" if self._finish_reason in _LENGTHS and not self.stopped else "stop"
 
     def receive(self, chunk: openai.CreateChatCompletionStreamResponse) -> list[Part]:
-        """The pieces in the next event. Raises BackendRefused for one that reports an error."""
-        self._read_rest(chunk)
+        """The parts in the next event. Raises BackendRefused if it reports an error."""
+        self._read_metadata(chunk)
         choices = chunk.choices
         if not choices:
             return []
         return self._parts(choices[0], choices[0].delta, whole=False)
 
     def receive_whole(self, completion: openai.CreateChatCompletionResponse) -> list[Part]:
-        """The pieces of an answer that came in one."""
-        self._read_rest(completion)
+        """The parts of a complete response.
+
+        Raises BackendRefused if it reports an error and BackendViolation if it has no choices.
+        """
+        self._read_metadata(completion)
         if not completion.choices:
-            raise BackendViolation("the backend's answer has no choices")
+            raise BackendViolation("the backend returned a completion without choices")
         choice = completion.choices[0]
         self._finish_reason = "stop"
         return self._parts(choice, choice.message, whole=True)
 
     def close(self, done: bool) -> list[Part]:
-        """The last pieces. `done` says that the backend marked the end of its stream (`[DONE]`).
+        """The last parts. `done` is whether the backend marked the end of its stream (`[DONE]`).
 
-        Raises BackendViolation for a stream that broke off, BackendRefused for one that failed.
+        Raises BackendViolation if the stream is incomplete or empty, and BackendRefused if the
+        backend reported a failure or withheld the response.
         """
         if self.stopped:
             return []
-        parts: list[Part] = self._sieve.close() if self._sieve is not None else []
+        parts: list[Part] = self._filter.close() if self._filter is not None else []
         parts += self._calls.close(self._id)
         reason = self._finish_reason
         if reason in _FAILURES:
             raise BackendRefused(_FAILURES[reason], 502)
-        said_anything = self._said_anything or bool(parts)
-        if reason == "content_filter" and not said_anything:
-            raise BackendRefused("the backend's content filter withheld the answer", 400)
+        has_content = self._has_content or bool(parts)
+        if reason == "content_filter" and not has_content:
+            raise BackendRefused("the backend's content filter blocked the response", 400)
         if reason is None and not done:
-            raise BackendViolation("the backend closed the stream before the answer was complete")
-        if reason is None and not said_anything:
+            raise BackendViolation("the backend closed the stream before the response was complete")
+        if reason is None and not has_content:
             raise BackendViolation(
                 "the backend sent an empty stream; the prompt may exceed its context"
             )
         return parts
 
-    def _read_rest(
+    def _read_metadata(
         self,
-        answer: openai.CreateChatCompletionStreamResponse | openai.CreateChatCompletionResponse,
+        response: openai.CreateChatCompletionStreamResponse | openai.CreateChatCompletionResponse,
     ) -> None:
-        if answer.error:
-            raise _failure(answer.error)
-        if answer.usage is not None:
-            self.usage = answer.usage
-        elif answer.x_groq is not None:
-            self._read_groq(answer.x_groq)
-        if answer.timings is not None:
-            self.timings = answer.timings
-        if answer.id:
-            self._id = answer.id
+        if response.error:
+            raise _failure(response.error)
+        if response.usage is not None:
+            self.usage = response.usage
+        elif response.x_groq is not None:
+            self._read_groq(response.x_groq)
+        if response.timings is not None:
+            self.timings = response.timings
+        if response.id:
+            self._id = response.id
 
     def _read_groq(self, extension: openai.XGroq) -> None:
         if extension.error:
@@ -128,42 +140,44 @@ class CompletionReader:
     def _parts(self, choice: _Choice, delta: _Delta | None, whole: bool) -> list[Part]:
         if choice.error:
             raise _failure(choice.error)
-        parts = self._said(delta, choice.logprobs) if delta is not None else []
+        parts = self._read_delta(delta, choice.logprobs) if delta is not None else []
         if parts:
-            self._said_anything = True
-            if self._sieve is not None:
-                parts = self._sifted(self._sieve, parts)
+            self._has_content = True
+            if self._filter is not None:
+                parts = self._filtered(self._filter, parts)
         if delta is not None and delta.tool_calls:
             for fragment in delta.tool_calls:
                 self._calls.receive(fragment, whole)
-        if choice.finish_reason:  # the delta beside it comes first: some merge the two
+        if choice.finish_reason:  # after the delta: some backends send both in one event
             self._finish_reason = choice.finish_reason
             self._finish(parts)
         return parts
 
-    def _sifted(self, sieve: OutputFilter, parts: list[Part]) -> list[Part]:
-        parts = sieve.receive(parts)
-        self.stopped = sieve.stopped
-        if sieve.passing:
-            self._sieve = None
+    def _filtered(self, output_filter: OutputFilter, parts: list[Part]) -> list[Part]:
+        parts = output_filter.receive(parts)
+        self.stopped = output_filter.stopped
+        if output_filter.passing:
+            self._filter = None
         return parts
 
     def _finish(self, parts: list[Part]) -> None:
-        """What waited for the end comes now, the text before the calls."""
+        """Add the buffered text to `parts`, and then the tool calls."""
         if self.stopped:
             return
-        if self._sieve is not None:
-            parts += self._sieve.close()
+        if self._filter is not None:
+            parts += self._filter.close()
         calls = self._calls.close(self._id)
-        self._said_anything = self._said_anything or bool(calls)
+        self._has_content = self._has_content or bool(calls)
         parts += calls
 
-    def _said(self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None) -> list[Part]:
+    def _read_delta(
+        self, delta: _Delta, logprobs: openai.ChatCompletionLogprobs | None
+    ) -> list[Part]:
         content = delta.content
         thinking = reasoning_in(delta)
         if isinstance(content, list):
-            more, content = split_fragments(content)
-            thinking += more
+            nested, content = split_fragments(content)
+            thinking += nested
         text = content or delta.refusal or ""
         entries = logprobs.content or None if logprobs is not None else None
         if not (text or thinking or entries):
@@ -175,7 +189,7 @@ class CompletionReader:
             entries = None
         if text or entries:
             parts.append(Text(text, entries))
-        self._said_anything = self._said_anything or bool(thinking)
+        self._has_content = self._has_content or bool(thinking)
         return parts
 
 

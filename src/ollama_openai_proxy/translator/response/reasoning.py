@@ -1,4 +1,4 @@
-"""The reasoning in a backend's delta or message, in whichever field it is sent."""
+"""Extraction of the reasoning from a backend's delta or message."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from ollama_openai_proxy_models import openai
 
 
 def reasoning_in(delta: openai.ChatCompletionStreamDelta | openai.ChatCompletionMessage) -> str:
-    """The reasoning in one delta or message.
+    """The reasoning in one delta or message, or "" if there is none.
 
-    Some servers mirror the same text in several fields: the first that has any counts.
+    Backends use different fields. Some send the same text in several of them, so only the first
+    field with a value is read.
     """
     if delta.reasoning_content:
         return delta.reasoning_content
@@ -26,7 +27,7 @@ def _reasoning_text(reasoning: Any) -> str:
 
 
 def split_fragments(fragments: list[openai.ContentFragment]) -> tuple[str, str]:
-    """Mistral's content arrays → (reasoning, text)."""
+    """Split Mistral's content array into (reasoning, text)."""
     thinking, text = [], []
     for fragment in fragments:
         if fragment.type == "thinking":

@@ -1,36 +1,38 @@
-"""Texts at which an answer ends, found here where the backend takes only some of them."""
+"""Stop sequences, for requests with more of them than the backend accepts."""
 
 
 class StopScanner:
-    """Takes text in pieces, cut anywhere, and gives it back up to the first stop.
+    """Incremental search for stop sequences; the text may be split at any character.
 
-    The stop that is complete first counts, and of those the longest. What may yet become one is
-    held back; `close` gives it.
+    Returns the text before the stop sequence that is completed first, or before the longest one
+    if several end at the same position. Text that may be the beginning of a stop sequence is
+    buffered until that is decided.
     """
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = stops
         self._longest = max(map(len, stops))
-        self._beginnings = frozenset(stop[:size] for stop in stops for size in range(1, len(stop)))
-        self._held = ""
+        self._prefixes = frozenset(stop[:size] for stop in stops for size in range(1, len(stop)))
+        self._buffer = ""
         self.stopped = False
+        """Whether a stop sequence was found."""
 
     def receive(self, text: str) -> str:
-        """What is decided with `text`; nothing once a stop has come."""
+        """The text that can be sent to the client; "" after a stop sequence was found."""
         if self.stopped:
             return ""
-        text = self._held + text
+        text = self._buffer + text
         found = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
         if found:
             self.stopped = True
-            self._held = ""
+            self._buffer = ""
             return text[: min(found)[1]]
         sizes = range(min(self._longest - 1, len(text)), 0, -1)
-        keep = next((size for size in sizes if text[-size:] in self._beginnings), 0)
-        self._held = text[len(text) - keep :]
+        keep = next((size for size in sizes if text[-size:] in self._prefixes), 0)
+        self._buffer = text[len(text) - keep :]
         return text[: len(text) - keep]
 
     def close(self) -> str:
-        """What was held back, now that nothing more comes."""
-        held, self._held = self._held, ""
-        return held
+        """Return the buffered text at the end of the response."""
+        rest, self._buffer = self._buffer, ""
+        return rest

@@ -1,4 +1,4 @@
-"""A streamed answer → the lines of a stream."""
+"""Translation of the backend's response to the lines of Ollama's stream, or to one object."""
 
 import msgspec
 from ollama_openai_proxy_models import openai
@@ -9,23 +9,24 @@ from .writer import ResponseWriter
 
 
 class ResponseStream:
-    """ChatStream and GenerateStream in one: `lines` makes the difference.
+    """A streamed response of /api/chat or /api/generate, depending on `writer`.
 
-    `receive` and `close` take the time in ns since the request came in; `asked` is when the
-    backend was sent the request. Nothing more is wanted once `turn` has stopped.
+    All times are in ns since the client's request was received: `sent_at` is when the request was
+    sent to the backend, `at` is the current time. The caller stops reading from the backend when
+    `reader.stopped` is set.
     """
 
-    def __init__(self, reader: CompletionReader, lines: ResponseWriter, asked: int) -> None:
+    def __init__(self, reader: CompletionReader, writer: ResponseWriter, sent_at: int) -> None:
         self.reader = reader
-        self._writer = lines
-        self._asked = asked
+        self._writer = writer
+        self._sent_at = sent_at
         self._first: int | None = None
         self._last: int | None = None
 
     def receive(
         self, chunk: openai.CreateChatCompletionStreamResponse, at: int
     ) -> list[msgspec.Struct]:
-        """The lines that an event makes. Raises BackendRefused when it reports an error."""
+        """The lines for one event. Raises BackendRefused if the event reports an error."""
         parts = self.reader.receive(chunk)
         if not parts:
             return []
@@ -37,13 +38,13 @@ class ResponseStream:
     def receive_whole(
         self, completion: openai.CreateChatCompletionResponse, at: int
     ) -> list[msgspec.Struct]:
-        """The lines of a whole answer, from a backend that does not stream."""
+        """The lines for a complete response, from a backend that does not stream."""
         return [self._writer.line(part, at) for part in self.reader.receive_whole(completion)]
 
     def close(self, at: int, done: bool) -> list[msgspec.Struct]:
-        """The last lines; `done` as in Turn.close, which raises for a stream that broke off."""
+        """The last lines. `done` and exceptions are those of CompletionReader.close."""
         lines = [self._writer.line(part, at) for part in self.reader.close(done)]
-        times = Times(self._asked, self._first, self._last, at)
+        times = Times(self._sent_at, self._first, self._last, at)
         lines.append(self._writer.last(self.reader.done_reason, counters(self.reader, times), at))
         return lines
 
@@ -51,12 +52,15 @@ class ResponseStream:
 def whole_response(
     completion: openai.CreateChatCompletionResponse,
     reader: CompletionReader,
-    lines: ResponseWriter,
-    asked: int,
+    writer: ResponseWriter,
+    sent_at: int,
     at: int,
 ) -> msgspec.Struct:
-    """The answer to a request that is not streamed; it says what a stream would have said."""
+    """The response to a request that is not streamed; its content is that of a stream.
+
+    `sent_at` and `at` are in ns since the client's request was received.
+    """
     parts = reader.receive_whole(completion)
     parts += reader.close(done=True)
-    counted = counters(reader, Times(asked, None, None, at))
-    return lines.whole(parts, reader.done_reason, counted, at)
+    statistics = counters(reader, Times(sent_at, None, None, at))
+    return writer.whole(parts, reader.done_reason, statistics, at)

@@ -1,4 +1,4 @@
-"""Calls that a backend streams in fragments → whole ones."""
+"""Assembly of tool calls that a backend streams in fragments."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,11 +12,14 @@ from ..request.tool_names import NO_NAMES
 type Fragment = openai.ChatCompletionMessageToolCallChunk | openai.ChatCompletionToolCall
 
 MOST_CALLS = 256
-"""Calls of one answer beyond which fragments are ignored."""
+"""Maximum number of calls in one response, to bound memory. Further calls are ignored."""
 
 
 class _Call:
-    """One call, as far as it has arrived."""
+    """One call, as far as it has been received.
+
+    `whole` are arguments that the backend sent as an object; `arguments` are fragments of JSON.
+    """
 
     __slots__ = ("arguments", "id", "index", "name", "whole")
 
@@ -34,33 +37,37 @@ class _Call:
             self.arguments.append(arguments)
 
     def _is_repeated(self, arguments: str) -> bool:
-        """LocalAI and OpenRouter send a whole call again, under another index or later."""
+        """Whether `arguments` repeat the complete ones received so far.
+
+        LocalAI and OpenRouter repeat complete calls, later or with a different index.
+        """
         if not (arguments.startswith("{") and arguments.endswith("}")):
             return False
         return arguments == "".join(self.arguments) and "_raw" not in parse_arguments(arguments)
 
 
 class CallAssembler:
-    """Puts the fragments of streamed calls together, in every dialect's manner.
+    """Assembles tool calls from the fragments of all known dialects.
 
-    OpenAI keys fragments by `index`, with id and name in the first. Others leave the index out,
-    keep it at 0, repeat the id, spread one id over several indexes or send the whole at once.
+    OpenAI identifies a call by `index` and sends its ID and name in the first fragment. Other
+    backends omit the index, always send 0, repeat the ID, use several indexes for one ID, or send
+    the call in one piece.
     """
 
     def __init__(self, names: Mapping[str, str] = NO_NAMES) -> None:
-        """`names`: a function's name at the backend → its own."""
+        """`names` maps the function names sent to the backend to the client's names."""
         self._names = names
         self._calls: list[_Call] = []
-        self._given = 0
-        self._used: set[str] = set()
+        self._returned = 0
+        self._used_ids: set[str] = set()
 
     def receive(self, fragment: Fragment, whole: bool = False) -> None:
-        """Takes the next fragment; one that is `whole` is a call of its own."""
+        """Add a fragment. With `whole` it is a complete call, not part of an earlier one."""
         function = fragment.function
         if function is None:
             return
         id_ = _id(fragment.id) or _id(function.id)
-        if id_ in self._used:  # of a call that was given already
+        if id_ in self._used_ids:  # belongs to a call that was returned already
             return
         call = (
             self._new(id_, None) if whole else self._slot(id_, fragment.index, function.name or "")
@@ -72,30 +79,31 @@ class CallAssembler:
         call.add(function.arguments)
 
     def close(self, seed: str = "") -> list[ollama.ToolCall]:
-        """All calls, whole, in the order in which they began.
+        """The complete calls since the last `close`, in the order of their first fragments.
 
-        A call whose id is missing or not its own gets one made from `seed` and its place, so that
-        the same answer always has the same ids.
+        Missing and duplicate IDs are replaced by ones derived from `seed` and the call's position,
+        so that the same response always has the same IDs.
         """
         named = [call for call in self._calls if call.name]
         self._calls = []
         calls = []
-        for index, call in enumerate(named, self._given):
-            own = call.id and call.id not in self._used
-            id_ = call.id if own else _mint(seed, index, call.name)
-            self._used.add(id_)
+        for index, call in enumerate(named, self._returned):
+            unique = call.id and call.id not in self._used_ids
+            id_ = call.id if unique else _derived_id(seed, index, call.name)
+            self._used_ids.add(id_)
             call.name = self._names.get(call.name, call.name)
             calls.append(_to_ollama(call, id_, index))
-        self._given += len(calls)
+        self._returned += len(calls)
         return calls
 
     def _slot(self, id_: str, index: int | None, name: str) -> _Call | None:
+        """The call that a fragment belongs to; None if there are too many calls."""
         if id_:
             known = next((call for call in self._calls if call.id == id_), None)
             if known is not None:
                 return known
         latest = self._latest(index)
-        if latest is not None and not _begins_another(latest, id_, index, name):
+        if latest is not None and not _starts_new_call(latest, id_, index, name):
             return latest
         if not id_ and not name and self._calls:
             return self._calls[-1]
@@ -113,8 +121,8 @@ class CallAssembler:
         return next((call for call in reversed(self._calls) if call.index == index), None)
 
 
-def _begins_another(call: _Call, id_: str, index: int | None, name: str) -> bool:
-    """Whether a fragment that would go to `call` begins another one instead."""
+def _starts_new_call(call: _Call, id_: str, index: int | None, name: str) -> bool:
+    """Whether a fragment with the index of `call` starts a new call instead."""
     named_again = bool(name) and bool(call.name)
     if id_:
         return call.id != id_ and (bool(call.id) or named_again)
@@ -122,12 +130,15 @@ def _begins_another(call: _Call, id_: str, index: int | None, name: str) -> bool
 
 
 def _id(value: Any) -> str:
-    """An id that tells calls apart; Mistral sends "null", TGI "0" for every call."""
+    """`value` if it can identify a call, else "".
+
+    Mistral sends "null" and TGI "0" as the ID of every call.
+    """
     return value if isinstance(value, str) and value not in ("null", "0") else ""
 
 
-def _mint(seed: str, index: int, name: str) -> str:
-    """An id in Ollama's form, `call_` and eight letters or digits."""
+def _derived_id(seed: str, index: int, name: str) -> str:
+    """An ID in Ollama's format: `call_` and eight letters or digits."""
     return "call_" + hashlib.sha256(f"{seed}/{index}/{name}".encode()).hexdigest()[:8]
 
 
@@ -141,10 +152,10 @@ def _to_ollama(call: _Call, id_: str, index: int) -> ollama.ToolCall:
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
-    """The arguments as an object, which is what Ollama's clients require.
+    """Decode arguments to an object, as Ollama's clients require.
 
-    Models write broken or doubly encoded JSON at times, and a token limit cuts it short; what is
-    no object even so stands whole under `_raw`, so that nothing is lost.
+    Models sometimes generate invalid or doubly encoded JSON, and a token limit may truncate it. If
+    the arguments are not an object, the text is returned unchanged as `{"_raw": text}`.
     """
     value: Any = text
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What an answer cost: token counts and durations, as Ollama reports them."""
+"""Token counts and durations of a response, as Ollama reports them."""
 
 from typing import NamedTuple
 
@@ -7,20 +7,24 @@ from .reader import CompletionReader
 
 
 class Times(NamedTuple):
-    """When things happened, in ns since the request came in; None for what was not seen.
+    """Times in ns since the client's request was received.
 
-    `asked`: the backend was sent the request. `first`, `last`: pieces of the answer came.
+    `sent_at`: the request was sent to the backend. `first`, `last`: the first and last part of a
+    stream were received; None if there were none or the response is not streamed. `ended`: the
+    response was complete.
     """
 
-    asked: int
+    sent_at: int
     first: int | None
     last: int | None
     ended: int
 
 
 class Counters(NamedTuple):
-    """Durations in ns, counts in tokens; none is below 1, since clients divide by them and
-    several fail where one is missing."""
+    """Durations in ns and counts in tokens.
+
+    All values are at least 1, since clients divide by them and several fail if one is missing.
+    """
 
     total_duration: int
     load_duration: int
@@ -31,18 +35,18 @@ class Counters(NamedTuple):
 
 
 def counters(reader: CompletionReader, times: Times) -> Counters:
-    """The last line's numbers.
+    """The statistics of the last line.
 
-    Counts are the backend's; where it gives none, the pieces of text count. Durations are the
-    backend's own where it sends them (llama.cpp, Groq), else measured: to the first piece, and
-    from there to the last. A whole answer without them cannot be taken apart: all of it counts as
-    `eval_duration`, so that a rate made from it is never too good.
+    Token counts are those that the backend reports, otherwise the number of deltas. Durations are
+    those that the backend reports (llama.cpp, Groq), otherwise they are measured: until the first
+    part of the stream, and from there to the last. Without a stream the whole duration counts as
+    `eval_duration`, so that a token rate computed from it is never too high.
     """
     prompt, generated = _counts(reader)
     prompt_ns, eval_ns = _reported_durations(reader) or _measured_durations(times)
     return Counters(
         total_duration=max(times.ended, 1),
-        load_duration=max(times.asked, 1),
+        load_duration=max(times.sent_at, 1),
         prompt_eval_count=max(prompt, 1),
         prompt_eval_duration=max(prompt_ns, 1),
         eval_count=max(generated, 1),
@@ -55,10 +59,10 @@ def _counts(reader: CompletionReader) -> tuple[int, int]:
     if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
         prompt = integer(usage.prompt_tokens or 0)
         generated = integer(usage.completion_tokens or 0)
-        # xAI leaves thoughts out of completion_tokens, but not out of the total.
+        # xAI counts reasoning tokens in total_tokens but not in completion_tokens.
         return prompt, integer(max(generated, integer(usage.total_tokens or 0) - prompt))
     if timings is not None and timings.predicted_n:
-        # prompt_n leaves out what the cache held.
+        # prompt_n does not include cached tokens.
         prompt = integer((timings.prompt_n or 0) + (timings.cache_n or 0))
         return prompt, integer(timings.predicted_n)
     return 0, reader.deltas
@@ -75,5 +79,5 @@ def _reported_durations(reader: CompletionReader) -> tuple[int, int] | None:
 
 def _measured_durations(times: Times) -> tuple[int, int]:
     if times.first is None or times.last is None:
-        return 1, times.ended - times.asked - 1
-    return times.first - times.asked, times.last - times.first
+        return 1, times.ended - times.sent_at - 1
+    return times.first - times.sent_at, times.last - times.first

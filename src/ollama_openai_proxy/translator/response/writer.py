@@ -1,4 +1,4 @@
-"""Pieces of an answer → Ollama's messages, for chat and for generate."""
+"""Construction of Ollama's response messages, for chat and for generate."""
 
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,28 +13,28 @@ from .usage import Counters
 
 
 class ResponseWriter(Protocol):
-    """How one operation writes what a turn says.
+    """The response format of one operation.
 
-    `at` is in ns since the request came in. Keys that have nothing to say are absent, never null
-    or empty, and the counters stand on the last line alone: clients break otherwise.
+    `at` is in ns since the request was received. Fields without a value are left out, never null
+    or empty, and only the last line has counters: clients fail otherwise.
     """
 
     def line(self, part: Part, at: int) -> msgspec.Struct:
         """One line of a stream."""
 
     def last(self, done_reason: str, counters: Counters, at: int) -> msgspec.Struct:
-        """The last line: no text, the counters."""
+        """The last line of a stream, with the counters and without text."""
 
     def whole(
         self, parts: list[Part], done_reason: str, counters: Counters, at: int
     ) -> msgspec.Struct:
-        """The whole answer in one."""
+        """The complete response as one object."""
 
 
 class Timestamps:
-    """`created_at` of what happens `at` ns after `began`, which is in ns since 1970.
+    """Values of `created_at`. `began` is in ns since 1970.
 
-    What comes in one network read has one time, which is made once.
+    The parts of one network read share one time, so the last value is cached.
     """
 
     def __init__(self, began: int) -> None:
@@ -43,7 +43,7 @@ class Timestamps:
         self._stamp = datetime.fromtimestamp(0, UTC)
 
     def at(self, at: int) -> datetime:
-        """The moment in UTC, in µs."""
+        """The UTC time `at` ns after `began`, with µs precision."""
         if at != self._at:
             self._at = at
             self._stamp = datetime.fromtimestamp((self._began + at) / 1e9, UTC)
@@ -51,7 +51,10 @@ class Timestamps:
 
 
 class ChatWriter:
-    """/api/chat. `model` is echoed as the client wrote it; `began` is in ns since 1970."""
+    """Responses of /api/chat.
+
+    `model` is the name that the client sent. `began` is the time of the request, in ns since 1970.
+    """
 
     def __init__(self, model: str, began: int, top_logprobs: int = 0) -> None:
         self._model = model
@@ -93,7 +96,7 @@ class ChatWriter:
         return response
 
     def idle(self, done_reason: str, at: int) -> ollama.ChatResponse:
-        """The answer to a request that only loads or unloads: one object, no counters."""
+        """The response to a request that only loads or unloads a model, without counters."""
         return ollama.ChatResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -103,7 +106,7 @@ class ChatWriter:
         )
 
     def rendered(self, info: ollama.DebugInfo, at: int) -> ollama.ChatResponse:
-        """The answer to a request that only wants to see what would be sent."""
+        """The response to a request with `_debug_render_only`."""
         return ollama.ChatResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -126,8 +129,12 @@ class ChatWriter:
 
 
 class GenerateWriter:
-    """/api/generate; as ChatWriter. The last line carries what has been said before, and then the
-    `prompt` and its answer, unless `earlier` is None."""
+    """Responses of /api/generate.
+
+    `earlier` is the conversation before `prompt`. The last line contains it, with the prompt and
+    the response, as `context`. If it is None, `context` is left out. For the other parameters see
+    ChatWriter.
+    """
 
     def __init__(
         self,
@@ -142,11 +149,11 @@ class GenerateWriter:
         self._top = top_logprobs
         self._earlier = earlier
         self._prompt = prompt
-        self._said: list[str] = []
+        self._texts: list[str] = []
 
     def line(self, part: Part, at: int) -> ollama.GenerateResponse:
         if isinstance(part, Text):
-            self._said.append(part.text)
+            self._texts.append(part.text)
         response = ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -162,7 +169,7 @@ class GenerateWriter:
         return response
 
     def last(self, done_reason: str, counters: Counters, at: int) -> ollama.GenerateResponse:
-        return self._done("", "".join(self._said), done_reason, counters, at)
+        return self._done("", "".join(self._texts), done_reason, counters, at)
 
     def whole(
         self, parts: list[Part], done_reason: str, counters: Counters, at: int
@@ -177,7 +184,7 @@ class GenerateWriter:
         return response
 
     def idle(self, done_reason: str, at: int) -> ollama.GenerateResponse:
-        """As ChatWriter.idle."""
+        """See ChatWriter.idle."""
         return ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -187,7 +194,7 @@ class GenerateWriter:
         )
 
     def rendered(self, info: ollama.DebugInfo, at: int) -> ollama.GenerateResponse:
-        """As ChatWriter.rendered."""
+        """See ChatWriter.rendered."""
         return ollama.GenerateResponse(
             model=self._model,
             created_at=self._stamps.at(at),
@@ -197,7 +204,7 @@ class GenerateWriter:
         )
 
     def _done(
-        self, text: str, said: str, done_reason: Any, counters: Counters, at: int
+        self, text: str, full_text: str, done_reason: Any, counters: Counters, at: int
     ) -> ollama.GenerateResponse:
         response = ollama.GenerateResponse(
             model=self._model,
@@ -208,23 +215,23 @@ class GenerateWriter:
             **counters._asdict(),
         )
         if self._earlier is not None:
-            exchanges = (*self._earlier.exchanges, (self._prompt, said))
+            exchanges = (*self._earlier.exchanges, (self._prompt, full_text))
             response.context = pack(Conversation(self._earlier.system, exchanges))
         return response
 
 
 def _joined(parts: list[Part]) -> tuple[str, str, list[ollama.ToolCall], Logprobs]:
     texts: list[str] = []
-    thoughts: list[str] = []
+    reasoning: list[str] = []
     calls: list[ollama.ToolCall] = []
     entries: list[openai.ChatCompletionTokenLogprob] = []
     for part in parts:
         if isinstance(part, ollama.ToolCall):
             calls.append(part)
             continue
-        (texts if isinstance(part, Text) else thoughts).append(part.text)
+        (texts if isinstance(part, Text) else reasoning).append(part.text)
         entries += part.logprobs or []
-    return "".join(texts), "".join(thoughts), calls, entries or None
+    return "".join(texts), "".join(reasoning), calls, entries or None
 
 
 def _add_logprobs(

@@ -1,1 +1,1 @@
-"""Request bodies → the generated request classes, read as leniently as Ollama reads them."""
+"""Request bodies → the generated request classes, decoded as leniently as Ollama does."""

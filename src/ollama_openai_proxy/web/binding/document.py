@@ -1,4 +1,4 @@
-"""Bytes → the first JSON value in them, with the texts of Go's decoder when there is none."""
+"""Bytes → the first JSON value in them, with the error messages of Go's decoder."""
 
 import json
 import math
@@ -11,10 +11,10 @@ from ...errors import BadRequest
 
 _decode = msgspec.json.decode
 _CUT_SHORT = "unexpected EOF"
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-# json.JSONDecodeError.msg → what encoding/json calls the place (scanner.go)
-_PLACES = {
+# json.JSONDecodeError.msg → the context in the message of encoding/json (scanner.go).
+_CONTEXTS = {
     "Expecting value": "looking for beginning of value",
     "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
     "Illegal trailing comma before end of object": "looking for beginning of object key string",
@@ -28,9 +28,9 @@ _PLACES = {
 
 
 def read_document(body: bytes) -> Any:
-    """The first JSON value of `body`; what follows it is ignored, as by Ollama.
+    """Decode the first JSON value of `body`; like Ollama, ignore what follows it.
 
-    Raises BadRequest with Ollama's text for a missing or malformed body.
+    Raises BadRequest with Ollama's message if the body is missing or malformed.
     """
     if not body or body.isspace():
         raise BadRequest("missing request body")
@@ -43,33 +43,34 @@ def read_document(body: bytes) -> Any:
 
 
 def _first_value(body: bytes) -> Any:
-    """As `read_document`, by a slower reader that stops behind the first value.
+    """Like `read_document`, but with a slower decoder that stops after the first value.
 
-    Half a surrogate pair, which JSON can spell, becomes U+FFFD, as in Go. Bytes that are no UTF-8
-    are refused, where Go would replace them in silence.
+    A lone surrogate, which JSON can escape, becomes U+FFFD, as in Go. Invalid UTF-8 is rejected,
+    whereas Go would silently replace it.
     """
-    text, wrong = _text(body)
+    text, invalid_at = _valid_text(body)
     try:
         value = _STRICT.raw_decode(text)[0]
-        return json.loads(_HALF_PAIR.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
+        return json.loads(_LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
     except RecursionError:
         raise BadRequest("exceeded max depth") from None
     except json.JSONDecodeError as error:
-        reason = _go_text(error)
-        if wrong is not None and reason == _CUT_SHORT:
-            reason = f"the request body is not UTF-8 at byte {wrong}"
+        reason = _go_message(error)
+        if invalid_at is not None and reason == _CUT_SHORT:
+            reason = f"the request body has invalid UTF-8 at byte {invalid_at}"
         raise BadRequest(reason) from None
 
 
-def _text(body: bytes) -> tuple[str, int | None]:
-    """`body` as text, as far as it is UTF-8, and where it ceases to be, if it does."""
+def _valid_text(body: bytes) -> tuple[str, int | None]:
+    """The valid UTF-8 at the start of `body`, and the position of the first invalid byte."""
     try:
         return body.decode().lstrip(" \t\r\n"), None
     except UnicodeDecodeError as error:
         return body[: error.start].decode().lstrip(" \t\r\n"), error.start
 
 
-def _go_text(error: json.JSONDecodeError) -> str:
+def _go_message(error: json.JSONDecodeError) -> str:
+    """The message of Go's decoder for the same error."""
     text, at = error.doc, error.pos
     if error.msg.startswith("Illegal trailing comma"):
         at = text.index(",", at) + 1
@@ -79,12 +80,12 @@ def _go_text(error: json.JSONDecodeError) -> str:
         at += 1
     if at >= len(text) or error.msg.startswith("Unterminated"):
         return _CUT_SHORT
-    place = next((p for known, p in _PLACES.items() if error.msg.startswith(known)), error.msg)
-    return f"invalid character {_quoted(text[at])} {place}"
+    context = next((go for msg, go in _CONTEXTS.items() if error.msg.startswith(msg)), error.msg)
+    return f"invalid character {_quoted(text[at])} {context}"
 
 
 def _quoted(character: str) -> str:
-    """A character as Go's scanner quotes it."""
+    """Quote a character as Go's scanner does (quoteChar)."""
     if character == "'":
         return r"'\''"
     if character == '"':
@@ -94,8 +95,8 @@ def _quoted(character: str) -> str:
     return "'" + json.dumps(character, ensure_ascii=False)[1:-1] + "'"
 
 
-def _no_constant(name: str) -> Any:
-    """NaN and Infinity are Python's, not JSON's."""
+def _reject_constant(name: str) -> Any:
+    """Reject NaN and Infinity, which Python accepts and JSON does not have."""
     raise json.JSONDecodeError("Expecting value", name, 0)
 
 
@@ -111,4 +112,4 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-_STRICT = json.JSONDecoder(parse_constant=_no_constant, parse_float=_float, parse_int=_integer)
+_STRICT = json.JSONDecoder(parse_constant=_reject_constant, parse_float=_float, parse_int=_integer)

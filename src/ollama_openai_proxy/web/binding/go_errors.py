@@ -1,4 +1,4 @@
-"""What Ollama answers when a field has a value of the wrong type."""
+"""Ollama's error messages for fields of the wrong type."""
 
 import json
 import re
@@ -28,11 +28,11 @@ _THINK = '("high", "medium", "low", "max", true, or false)'
 def refusal(
     document: Any, reason: str, schema: Schema, schemas: Mapping[str, Schema]
 ) -> ProxyError:
-    """The error for `document`, which `reason` (msgspec's) says does not fit `schema`.
+    """The error for `document`, which does not match `schema`; `reason` is msgspec's message.
 
-    `schema` is that of the request body; `schemas` are the named ones of the specification. The
-    text is the one of Go's decoder (encoding/json, UnmarshalTypeError), or of Ollama's own
-    decoders for the fields that have one (api/types.go).
+    `schema` is the schema of the request body, `schemas` are the named schemas of the
+    specification. The message is that of Go's decoder (encoding/json, UnmarshalTypeError), or of
+    Ollama's own decoder for fields that have one (api/types.go).
     """
     match = _LOCATION.search(reason)
     steps = _steps(match[1]) if match else []
@@ -46,19 +46,19 @@ def refusal(
     if special is not None:
         return BadRequest(special)
     node = _schema_at(schema, steps, schemas)
-    return BadRequest(_unmarshal_text(value, names, node, _struct(schema, steps, schemas)))
+    return BadRequest(_unmarshal_message(value, names, node, _struct(schema, steps, schemas)))
 
 
 def _struct(schema: Schema, steps: list[str | int], schemas: Mapping[str, Schema]) -> str:
-    """The Go struct that the field belongs to; messages have a decoder of their own, which names
-    the request instead."""
+    """The Go struct that contains the field. Messages have their own decoder, which names the
+    request instead."""
     if steps[:1] != ["messages"]:
         at = max((at for at, step in enumerate(steps) if isinstance(step, str)), default=0)
         schema = _schema_at(schema, steps[:at], schemas)
     return str(schema.get("x-go-type", "")).removeprefix("api.")
 
 
-def _unmarshal_text(value: Any, names: list[str], node: Schema, struct: str) -> str:
+def _unmarshal_message(value: Any, names: list[str], node: Schema, struct: str) -> str:
     go_type = node.get("x-go-type") or _GO_TYPES.get(node.get("type", ""), "interface {}")
     kind = _KINDS.get(type(value), "value")
     if not names:
@@ -85,7 +85,7 @@ def _steps(path: str) -> list[str | int]:
 def _value_at(document: Any, steps: list[str | int]) -> Any:
     for step in steps:
         try:
-            if isinstance(document, dict) and step == 0:  # a map, all of them to texts
+            if isinstance(document, dict) and step == 0:  # a map of strings: msgspec omits the key
                 document = next(value for value in document.values() if not isinstance(value, str))
             else:
                 document = document[step]
@@ -106,32 +106,32 @@ def _schema_at(schema: Schema, steps: list[str | int], schemas: Mapping[str, Sch
 
 
 def _resolved(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """What a `$ref`, or an `allOf` around one, stands for."""
+    """The schema that a `$ref`, or an `allOf` around one, refers to."""
     for part in [schema, *schema.get("allOf", ())]:
         if "$ref" in part:
             return schemas[part["$ref"].rpartition("/")[2]]
     return schema
 
 
-def _think_text(value: Any) -> str:
+def _think_message(value: Any) -> str:
     if isinstance(value, str):
         return f"invalid think value: {json.dumps(value, ensure_ascii=False)} (must be {_THINK[1:]}"
     return f"think must be a boolean or string {_THINK}"
 
 
-def _keep_alive_text(value: Any) -> str:
+def _keep_alive_message(value: Any) -> str:
     names = {bool: "bool", dict: "map[string]interface {}", list: "[]interface {}"}
     return f"Unsupported type: '{names.get(type(value), 'value')}'"
 
 
-def _top_logprobs_text(value: Any) -> str | None:
-    in_type = isinstance(value, int) and not isinstance(value, bool)
-    return "top_logprobs must be between 0 and 20" if in_type else None
+def _top_logprobs_message(value: Any) -> str | None:
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return "top_logprobs must be between 0 and 20" if is_integer else None
 
 
 _SPECIAL: dict[str, Callable[[Any], str | None]] = {
-    "think": _think_text,
-    "keep_alive": _keep_alive_text,
+    "think": _think_message,
+    "keep_alive": _keep_alive_message,
     "input": lambda value: "invalid input type",
-    "top_logprobs": _top_logprobs_text,
+    "top_logprobs": _top_logprobs_message,
 }

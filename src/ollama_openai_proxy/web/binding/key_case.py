@@ -1,4 +1,4 @@
-"""Field names in any case → the names of the specification."""
+"""Case-insensitive field names, as in Go's encoding/json → the names of the specification."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import inspect
 
 Shape = dict[str, "Shape | None"]
-"""Wire name of each field → the shape of the objects in it, where they are structs."""
+"""Wire name of each field → the shape of its value if that is a struct or a list of structs."""
 
 
 def shape_of(struct: type[msgspec.Struct]) -> Shape:
@@ -28,17 +28,17 @@ def _nested(info: inspect.Type) -> Shape | None:
         return next((shape for shape in map(_nested, info.types) if shape), None)
     if isinstance(info, inspect.ListType):
         return _nested(info.item_type)
-    # Options are a map in Ollama: their names are case-sensitive.
+    # Ollama decodes options into a map, so their names are case-sensitive.
     if isinstance(info, inspect.StructType) and info.cls.__name__ != "ModelOptions":
         return _shape(info)
     return None
 
 
 def fold(value: Any, shape: Shape) -> Any:
-    """`value` with its field names as in `shape`; encoding/json matches them in any case.
+    """`value` with its field names spelled as in `shape`; encoding/json ignores their case.
 
-    Of two names that differ by case alone the later one wins, and a null among objects is one
-    without fields, as in Go.
+    As in Go, the later of two names that differ only in case wins, and null in a list of objects
+    is an object without fields.
     """
     if isinstance(value, list):
         return [fold({} if item is None else item, shape) for item in value]

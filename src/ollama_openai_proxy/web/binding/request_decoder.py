@@ -1,4 +1,4 @@
-"""One operation's request body → its generated class."""
+"""The request body of an operation → its generated class."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from .key_case import fold, shape_of
 
 
 class RequestDecoder[T: msgspec.Struct]:
-    """Reads the bodies of one operation; made once, at the start.
+    """Decodes the request bodies of one operation; created once, at startup.
 
-    `schema` is the operation's body schema in specs/ollama.yaml, `schemas` all the named ones;
-    `struct` is the class generated from it.
+    `schema` is the schema of the body in specs/ollama.yaml, `schemas` are all named schemas, and
+    `struct` is the class generated from `schema`.
     """
 
     def __init__(self, struct: type[T], schema: Schema, schemas: Mapping[str, Schema]) -> None:
@@ -24,10 +24,10 @@ class RequestDecoder[T: msgspec.Struct]:
         self._schemas = schemas
 
     def decode(self, body: bytes) -> T:
-        """The request in `body`. Raises BadRequest or InvalidOption with Ollama's text.
+        """Decode a request. Raises BadRequest or InvalidOption with Ollama's message.
 
-        null is an all-default request, as in Go. `name` stands in for a `model` that is absent or
-        empty: the CLI, ollama-js and Continue send it.
+        `null` is a request with only default values, as in Go. `name` replaces a missing or empty
+        `model`, because the CLI, ollama-js and Continue send it.
         """
         document = read_document(body)
         if document is None:
@@ -45,7 +45,7 @@ class RequestDecoder[T: msgspec.Struct]:
 
 
 def _drop_empty_content(document: dict[str, Any]) -> None:
-    """ollama-ai-provider-v2 sends `[]` as the content of a message that is a picture alone."""
+    """Drop the `[]` that ollama-ai-provider-v2 sends as the content of an image-only message."""
     messages = document.get("messages")
     for message in messages if isinstance(messages, list) else ():
         if isinstance(message, dict) and message.get("content") == []:

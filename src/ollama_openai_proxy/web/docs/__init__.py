@@ -1,4 +1,4 @@
-"""The specification as it is served, and Connexion's Swagger UI for it."""
+"""Serves the specification, and Connexion's Swagger UI for it."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -20,7 +20,7 @@ from swagger_ui_bundle import swagger_ui_path
 _JSON, _YAML, _UI = "/openapi.json", "/openapi.yaml", "/ui"
 _LIBRARY = f"{_UI}/swagger-ui"
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-# Swagger UI sets styles in attributes, and keeps its icons in data: URLs.
+# Swagger UI sets inline styles, and its icons are data: URLs.
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     b"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -34,23 +34,23 @@ _PAGE_HEADERS = (
 
 
 def paths(*, ui: bool) -> dict[str, tuple[str, ...]]:
-    """The paths that are served besides the specification's, with the methods of each."""
+    """The paths served in addition to those of the specification, with the methods of each."""
     pages = (_UI, f"{_UI}/", f"{_UI}/{{file}}", f"{_LIBRARY}/{{file}}") if ui else ()
     return dict.fromkeys((_JSON, _YAML, *pages), ("head", "get"))
 
 
 def page(document: Mapping[str, Any], *, ui: bool) -> SwaggerUIOptions:
-    """What Connexion is to serve: the page, but not the document.
+    """Options that make Connexion serve the page, but not the document.
 
-    It would resolve all references of that, which makes it four times as long and its schemas
-    nameless, and do so at every request, which takes 75 ms.
+    Connexion would resolve all references of the document at every request. This takes 75 ms,
+    makes the document four times as long, and removes the names of its schemas.
     """
     return SwaggerUIOptions(
         serve_spec=False,
         swagger_ui=ui,
         swagger_ui_path=_UI,
         swagger_ui_template_dir=str(Path(__file__).parent / "page"),
-        # Relative, for a proxy in front of us may have put it all into a folder.
+        # Relative, since a reverse proxy may serve everything below a path prefix.
         swagger_ui_template_arguments={
             "title": document["info"]["title"],
             "openapi_spec_url": f"..{_JSON}",
@@ -59,14 +59,14 @@ def page(document: Mapping[str, Any], *, ui: bool) -> SwaggerUIOptions:
 
 
 def served(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A specification whose server is the one that it is read from, however that is reached."""
+    """A specification whose server URL is relative to the URL from which it was loaded."""
     return {**document, "servers": [{"url": "./", "description": "This service"}]}
 
 
 class Documents(SwaggerUIMiddleware):
-    """The documents and the page.
+    """Serves the documents and the page.
 
-    It stands behind the router and looks only at what is no operation.
+    Runs after the router, and handles only requests that match no operation.
     """
 
     def __init__(self, app: ASGIApp, document: Mapping[str, Any], *, ui: bool) -> None:
@@ -75,23 +75,23 @@ class Documents(SwaggerUIMiddleware):
         self._routes: list[BaseRoute] = [Route(_JSON, self._as_json), Route(_YAML, self._as_yaml)]
         if ui:
             library = StaticFiles(directory=str(swagger_ui_path))
-            self._routes += [Route(_UI, _to_the_page), Mount(_LIBRARY, library)]
+            self._routes += [Route(_UI, _redirect_to_page), Mount(_LIBRARY, library)]
 
     def add_api(self, *args: Any, **kwargs: Any) -> None:
-        """Adds Connexion's page, and before it what is ours."""
+        """Add Connexion's page, preceded by the routes of this class."""
         super().add_api(*args, **kwargs)
         (mounted,) = self.router.routes
-        mounted.app.redirect_slashes = False  # RouterErrors does it as gin does
+        mounted.app.redirect_slashes = False  # RouterErrors redirects as gin does
         mounted.app.routes[:0] = self._routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers for what is here, and passes everything else on."""
+        """Serve the documents and the page, and pass all other requests on."""
         if scope["type"] != "http" or _is_operation(scope):
             await self.app(scope, receive, send)
             return
         path = scope["path"]
         if path == _UI or path.startswith(f"{_UI}/"):
-            send = _adding(send)
+            send = _with_page_headers(send)
         await super().__call__(scope, receive, send)
 
     async def _as_json(self, _: Request) -> Response:
@@ -114,7 +114,7 @@ def _is_operation(scope: Scope) -> bool:
     return scope["extensions"][ROUTING_CONTEXT]["operation_id"] is not None
 
 
-async def _to_the_page(_: Request) -> Response:
+async def _redirect_to_page(_: Request) -> Response:
     return RedirectResponse(f"{_UI.removeprefix('/')}/", 301)
 
 
@@ -122,10 +122,10 @@ def _response(body: bytes, media_type: str) -> Response:
     return Response(body, media_type=media_type, headers={"x-content-type-options": "nosniff"})
 
 
-def _adding(send: Send) -> Send:
-    async def adding(message: Message) -> None:
+def _with_page_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *_PAGE_HEADERS]
         await send(message)
 
-    return adding
+    return send_with_headers

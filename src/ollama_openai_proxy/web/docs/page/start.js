@@ -1,10 +1,10 @@
-// A file of its own, since the page's policy forbids scripts inside it.
+// In a separate file, since the Content-Security-Policy of the page forbids inline scripts.
 const page = document.getElementById("page");
 SwaggerUIBundle({
   domNode: page,
-  url: new URL(page.dataset.document, location.href).href, // shown in full
-  validatorUrl: null, // else it is sent to a service on the internet
+  url: new URL(page.dataset.document, location.href).href, // absolute, since the page displays it
+  validatorUrl: null, // do not send the document to an online validator
   deepLinking: true,
   displayRequestDuration: true,
-  defaultModelsExpandDepth: 0, // the list of schemas is there, but closed
+  defaultModelsExpandDepth: 0, // show the list of schemas collapsed
 });
