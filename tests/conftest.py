@@ -1,4 +1,4 @@
-"""The service in this process, on a backend that says what it is told."""
+"""Fixtures: the service inside the test process, connected to a fake backend."""
 
 import os
 from collections.abc import AsyncGenerator, Generator
@@ -18,25 +18,25 @@ hypothesis.settings.register_profile(
     "tests",
     _CURRENT,
     deadline=None,
-    # A busy machine is no fault of a strategy.
+    # Generation is also slow when the machine is busy.
     suppress_health_check=[*_CURRENT.suppress_health_check, hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("tests")
 
 _SLOW = ("tests/contract/test_service.py", "tests/test_server.py", "tests/e2e/")
-"""Where a process is busy for longest: these run first, so that all end at about the same time."""
+"""The slowest tests. They run first, so that all xdist workers finish at about the same time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the slow files first."""
+    """Run the slow files first."""
     items.sort(key=lambda item: not item.nodeid.startswith(_SLOW))
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(
+def _isolate_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Neither the developer's environment nor a .env file changes what is tested."""
+    """Hide the developer's environment variables and .env file from the settings."""
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OLLAMA_")):
             monkeypatch.delenv(name)
@@ -45,26 +45,29 @@ def _no_settings_from_outside(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """What the service asked of its backend, and what the backend said, is as specified."""
+    """Check that all requests to the backend, and its responses, match specs/openai.yaml."""
     yield
     marked = item.get_closest_marker("invalid_answers") is not None
-    assert _settled(marked) is marked, "marked invalid_answers, though all of them are valid"
+    assert _check_recorded(marked) is marked, (
+        "marked invalid_answers, but every response of the backend was valid"
+    )
 
 
-def _settled(marked: bool) -> bool:
-    """Whether there were answers that are not as specified."""
-    requests, answers = RECORDER.taken()
+def _check_recorded(marked: bool) -> bool:
+    """Whether the backend sent invalid responses. Fails for an invalid request, and for an invalid
+    response unless the test is `marked`."""
+    requests, responses = RECORDER.taken()
     assert requests == []
-    assert marked or answers == []
-    return bool(answers)
+    assert marked or responses == []
+    return bool(responses)
 
 
 @pytest.fixture(autouse=True)
-def _kept_to_the_contract(request: pytest.FixtureRequest) -> Generator[None]:
-    """A test begins with nothing recorded, and what comes after it is held as well."""
+def _check_contract(request: pytest.FixtureRequest) -> Generator[None]:
+    """Start each test with an empty recorder, and check the traffic of its teardown as well."""
     RECORDER.reset()
     yield
-    _settled(request.node.get_closest_marker("invalid_answers") is not None)
+    _check_recorded(request.node.get_closest_marker("invalid_answers") is not None)
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def backend() -> FakeTransport:
 
 @pytest.fixture
 async def client(settings: Settings, backend: FakeTransport) -> AsyncGenerator[httpx.AsyncClient]:
-    """A plain HTTP client of the service."""
+    """An HTTP client connected to a new service."""
     app = create_app(settings, backend)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://service.test"
@@ -88,7 +91,7 @@ async def client(settings: Settings, backend: FakeTransport) -> AsyncGenerator[h
 
 
 class Kept:
-    """One service for the tests of a module, and the backend that it has at the moment."""
+    """The service shared by the tests of a module, and its current backend."""
 
     def __init__(self) -> None:
         self.app: AsyncApp | None = None
@@ -104,8 +107,10 @@ def kept() -> Kept:
 async def kept_client(
     kept: Kept, settings: Settings, backend: FakeTransport
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    """As `client`, in a tenth of the time, for tests to which it does not matter that the service
-    has been used before: it knows its models already."""
+    """Like `client`, but ten times as fast: the service is shared by the tests of the module.
+
+    Its model list may already be cached.
+    """
     if kept.app is None:
         kept.app = create_app(settings, kept.backend)
     kept.backend.to = backend

@@ -1,4 +1,4 @@
-"""pytest plugin of scripts/test: the end of the output."""
+"""pytest plugin of scripts/test: the summary at the end of the output."""
 
 import json
 import tomllib
@@ -14,7 +14,7 @@ _SLOWEST = 5
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Lists what was skipped, the slowest tests, and the modules below the coverage limit."""
+    """List skipped tests, the slowest tests, and the modules below the coverage limit."""
     _skipped(terminalreporter)
     _slowest(terminalreporter)
     if REPORT.exists():
@@ -52,7 +52,7 @@ def _coverage(terminal: pytest.TerminalReporter, report: dict[str, dict[str, obj
     total = _percent(report)
     terminal.section("coverage", sep="-")
     terminal.line(
-        f"{total:.1f} % in total, of which {limit:g} % are needed; "
+        f"{total:.1f} % in total, {limit:g} % required; "
         f"{len(low)} of {len(covered)} modules are below that; see build/coverage.txt"
     )
     for name, percent in sorted(low.items(), key=lambda pair: pair[1]):

@@ -1,4 +1,4 @@
-"""The parts put together: paths, methods, and what the settings make of them."""
+"""The complete application: routing, startup, and the settings that affect both."""
 
 import asyncio
 import logging
@@ -22,9 +22,7 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize("path", ["/nope", "/api", "/api/nope", "/API/tags", "/v2/models", "/%00"])
-async def test_an_unknown_path_is_a_404_in_the_one_form(
-    client: httpx.AsyncClient, path: str
-) -> None:
+async def test_an_unknown_path_returns_404_as_json(client: httpx.AsyncClient, path: str) -> None:
     for method in ("GET", "POST", "DELETE"):
         response = await client.request(method, path)
         assert response.status_code == 404
@@ -47,7 +45,7 @@ async def test_an_unknown_path_is_a_404_in_the_one_form(
         ("POST", "/api/ps", "GET"),
     ],
 )
-async def test_a_wrong_method_is_a_405_that_tells_the_right_ones(
+async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     client: httpx.AsyncClient, method: str, path: str, allow: str
 ) -> None:
     response = await client.request(method, path)
@@ -59,7 +57,7 @@ async def test_a_wrong_method_is_a_405_that_tells_the_right_ones(
 
 
 @pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags"])
-async def test_head_has_the_headers_of_get(client: httpx.AsyncClient, path: str) -> None:
+async def test_head_returns_the_headers_of_get(client: httpx.AsyncClient, path: str) -> None:
     head, get = await client.head(path), await client.get(path)
     assert head.status_code == 200
     assert head.headers["content-type"] == get.headers["content-type"]
@@ -91,7 +89,7 @@ async def test_embeddings_may_come_from_another_backend(backend: FakeTransport) 
         ("1h30m", 5390, 5410),
     ],
 )
-async def test_the_default_keep_alive_is_that_of_the_settings(
+async def test_the_default_keep_alive_is_taken_from_the_settings(
     backend: FakeTransport, setting: str, least: int, most: int
 ) -> None:
     async with client_of(read_settings(keep_alive=setting), backend) as client:
@@ -101,59 +99,61 @@ async def test_the_default_keep_alive_is_that_of_the_settings(
     assert timedelta(seconds=least) < stays < timedelta(seconds=most)
 
 
-async def test_a_default_keep_alive_of_zero_keeps_nothing(backend: FakeTransport) -> None:
+async def test_with_a_default_keep_alive_of_zero_no_model_stays_loaded(
+    backend: FakeTransport,
+) -> None:
     async with client_of(read_settings(keep_alive="0"), backend) as client:
         await client.post("/api/generate", json={"model": "gpt-4o"})
         assert (await client.get("/api/ps")).json() == {"models": []}
 
 
-async def _live(settings: Settings, transport: FakeNetwork) -> list[str]:
-    """Starts and ends the application; what it said to the server."""
-    said: list[str] = []
+async def _run_lifespan(settings: Settings, transport: FakeNetwork) -> list[str]:
+    """Run the application's lifespan; return the types of the events that it sent."""
+    sent_types: list[str] = []
     order = iter(["lifespan.startup", "lifespan.shutdown"])
 
     async def receive() -> Message:
         return {"type": next(order)}
 
     async def send(message: Message) -> None:
-        said.append(message["type"])
+        sent_types.append(message["type"])
 
     await create_app(settings, transport)({"type": "lifespan", "state": {}}, receive, send)
-    return said
+    return sent_types
 
 
 @pytest.mark.parametrize(
     "reply",
     [httpx.ConnectError("refused"), json_reply({"error": {"message": "no"}}, 401)],
-    ids=["that-is-down", "that-refuses"],
+    ids=["connection-refused", "401"],
 )
 async def test_the_service_starts_without_a_backend(
     settings: Settings, backend: FakeTransport, reply: httpx.ConnectError
 ) -> None:
-    said = await _live(settings, backend.reply("/models", reply))
-    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    sent_types = await _run_lifespan(settings, backend.reply("/models", reply))
+    assert sent_types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-async def test_a_backend_that_is_asked_with_the_clients_keys_is_not_asked_at_the_start(
+async def test_no_request_is_sent_at_startup_if_clients_bring_their_own_keys(
     backend: FakeTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        said = await _live(read_settings(pass_through_key=True), backend)
-    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        sent_types = await _run_lifespan(read_settings(pass_through_key=True), backend)
+    assert sent_types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert backend.requests == []
 
 
-async def test_the_service_starts_at_once_though_the_backend_is_slow(
+async def test_the_service_starts_without_waiting_for_a_slow_backend(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        said = await _live(settings, _Silent())
-    assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        sent_types = await _run_lifespan(settings, _Silent())
+    assert sent_types == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert "Traceback" not in caplog.text
 
 
 class _Silent(FakeNetwork):
-    """A backend that never answers."""
+    """A backend that never responds."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         recorded(request)

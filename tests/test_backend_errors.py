@@ -1,4 +1,4 @@
-"""The message and the status in an error body of any dialect."""
+"""Error messages and statuses extracted from the error bodies of all backends."""
 
 from typing import Any
 
@@ -51,13 +51,13 @@ TEXT = "no such thing"
         (TEXT, TEXT),
     ],
     ids=[
-        "OpenAI", "vLLM", "old vLLM and SGLang", "Mistral", "FastAPI, a text", "FastAPI, places",
-        "one place", "no place", "llama.cpp", "TGI", "xAI", "Gemini", "OpenRouter", "OpenRouter, the cause", "LiteLLM",
-        "Azure", "Azure's gateway", "Venice", "DashScope", "a list of errors", "msg",
-        "an odd message", "a bare text",
+        "OpenAI", "vLLM", "old vLLM and SGLang", "Mistral", "FastAPI, a string",
+        "FastAPI, locations", "location is a string", "location is null", "llama.cpp", "TGI", "xAI",
+        "Gemini", "OpenRouter", "OpenRouter with a cause", "LiteLLM", "Azure", "Azure's gateway",
+        "Venice", "DashScope", "a list of errors", "msg", "message is an object", "a JSON string",
     ],
 )  # fmt: skip
-def test_the_message_is_found_in_every_dialect(body: Any, message: str) -> None:
+def test_the_message_is_found_in_every_error_format(body: Any, message: str) -> None:
     assert error_message(body) == message
 
 
@@ -77,7 +77,7 @@ def test_the_message_is_found_in_every_dialect(body: Any, message: str) -> None:
     ],
     ids=repr,
 )
-def test_where_there_is_no_message_none_is_made_up(body: Any) -> None:
+def test_a_body_without_a_message_returns_none(body: Any) -> None:
     assert error_message(body) is None
 
 
@@ -97,11 +97,11 @@ def test_a_key_is_masked(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["the task is big", "a risk-free key", "skip the keyboard"])
-def test_an_innocent_word_is_not_masked(text: str) -> None:
+def test_ordinary_words_are_not_masked(text: str) -> None:
     assert masked(text) == text
 
 
-def test_a_very_long_message_is_cut() -> None:
+def test_a_very_long_message_is_truncated() -> None:
     assert len(error_message({"error": "x" * 100_000}) or "") < 10_000
 
 
@@ -121,23 +121,23 @@ def test_a_very_long_message_is_cut() -> None:
         (None, None),
     ],
     ids=[
-        "a number", "digits", "TGI", "status", "a word", "null", "too small", "no error",
-        "too many digits", "no object", "nothing",
+        "a number", "digits", "TGI", "status", "a word", "null", "too small", "a success",
+        "too many digits", "a string", "None",
     ],
 )  # fmt: skip
-def test_the_status_is_read_where_there_is_one(error: Any, status: int | None) -> None:
+def test_the_status_is_read_from_the_error_object(error: Any, status: int | None) -> None:
     assert error_status(error) == status
 
 
 @pytest.mark.parametrize("operation", ["/api/chat", "/api/generate", "/api/embed"])
-def test_every_status_of_a_backend_becomes_one_that_is_described(operation: str) -> None:
+def test_every_backend_status_maps_to_one_in_the_specification(operation: str) -> None:
     described = {
         int(status) for status in load_spec("ollama.yaml")["paths"][operation]["post"]["responses"]
     }
     assert {client_status(status) for status in (*range(100, 200), *range(300, 1000))} <= described
 
 
-def test_a_body_nested_without_end_has_no_message() -> None:
+def test_a_deeply_nested_body_has_no_message() -> None:
     assert error_message(msgspec.json.decode(b"[" * 900 + b"]" * 900)) is None
 
 
@@ -162,7 +162,7 @@ BODIES = st.recursive(
 
 @given(BODIES | VALUES)
 @settings(max_examples=200)
-def test_any_body_has_a_message_or_none(body: Any) -> None:
+def test_any_body_is_handled_without_an_exception(body: Any) -> None:
     message = error_message(body)
     assert message is None or message.encode()
     assert error_status(body) in {None, *range(400, 600)}

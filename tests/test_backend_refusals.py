@@ -1,4 +1,4 @@
-"""The backend's own errors: their statuses and bodies, as each dialect has them."""
+"""Error responses of the backend: the status, message and headers that the client receives."""
 
 from typing import Any
 
@@ -17,9 +17,7 @@ from ollama_openai_proxy.backend_errors import refusal, title_of
         (524, 502), (529, 503), (302, 502), (307, 502), (415, 400), (418, 400), (451, 400), (507, 502),
     ],
 )  # fmt: skip
-def test_a_status_of_the_backend_becomes_one_that_ollama_clients_know(
-    theirs: int, ours: int
-) -> None:
+def test_a_backend_status_maps_to_one_that_ollama_clients_know(theirs: int, ours: int) -> None:
     assert refusal(theirs, b"", "").status == ours
 
 
@@ -62,41 +60,41 @@ def _error(message: str, **rest: Any) -> dict[str, Any]:
         pytest.param({"statusCode": 401, "message": "no access"}, "no access", id="azure-gateway"),
     ],
 )
-def test_the_message_is_found_in_the_body_of_every_dialect(body: Any, message: str) -> None:
+def test_the_message_is_found_in_every_error_format(body: Any, message: str) -> None:
     assert refusal(400, msgspec.json.encode(body), "Bad Request").message == message
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        pytest.param(b"", "the backend answered 502 Bad Gateway", id="no-body"),
+        pytest.param(b"", "the backend returned 502 Bad Gateway", id="no-body"),
         pytest.param(
             b"<html><head><title>502 Bad\n Gateway</title></head></html>",
             "502 Bad Gateway",
-            id="a-page",
+            id="html",
         ),
-        pytest.param(b"<html>", "the backend answered 502 Bad Gateway", id="a-page-without-title"),
-        pytest.param(b"upstream  gone\n", "upstream gone", id="a-text"),
-        pytest.param(b"{}", "the backend answered 502 Bad Gateway", id="an-empty-object"),
-        pytest.param(b'{"error":null}', "the backend answered 502 Bad Gateway", id="a-null"),
-        pytest.param(b"[]", "the backend answered 502 Bad Gateway", id="an-empty-array"),
-        pytest.param(b"5", "the backend answered 502 Bad Gateway", id="a-number"),
-        pytest.param(b"[" * 100_000, None, id="endless-nesting"),
-        pytest.param(b"\xff\xfe", None, id="no-text"),
-        pytest.param(b'{"error":{"message":"\xff"}}', None, id="not-utf-8"),
+        pytest.param(b"<html>", "the backend returned 502 Bad Gateway", id="html-without-title"),
+        pytest.param(b"upstream  gone\n", "upstream gone", id="plain-text"),
+        pytest.param(b"{}", "the backend returned 502 Bad Gateway", id="empty-object"),
+        pytest.param(b'{"error":null}', "the backend returned 502 Bad Gateway", id="null-error"),
+        pytest.param(b"[]", "the backend returned 502 Bad Gateway", id="empty-array"),
+        pytest.param(b"5", "the backend returned 502 Bad Gateway", id="a-number"),
+        pytest.param(b"[" * 100_000, None, id="deep-nesting"),
+        pytest.param(b"\xff\xfe", None, id="binary"),
+        pytest.param(b'{"error":{"message":"\xff"}}', None, id="invalid-utf-8"),
     ],
 )
-def test_any_other_body_still_gives_a_message(body: bytes, message: str | None) -> None:
-    said = refusal(502, body, "Bad Gateway").message
-    assert message in (None, said)
-    assert 0 < len(said) <= 300
+def test_any_other_body_results_in_a_message(body: bytes, message: str | None) -> None:
+    shown = refusal(502, body, "Bad Gateway").message
+    assert message in (None, shown)
+    assert 0 < len(shown) <= 300
 
 
-def test_a_status_without_a_phrase_leaves_no_gap() -> None:
-    assert refusal(599, b"", "").message == "the backend answered 599"
+def test_a_status_without_a_reason_phrase_leaves_no_trailing_space() -> None:
+    assert refusal(599, b"", "").message == "the backend returned 599"
 
 
-def test_when_to_come_back_is_passed_on() -> None:
+def test_retry_after_is_forwarded() -> None:
     assert refusal(429, b"", "", {"retry-after": "20"}).headers == {"retry-after": "20"}
     assert refusal(503, b"", "").headers == {}
 
@@ -111,13 +109,13 @@ def test_when_to_come_back_is_passed_on() -> None:
         (b"  ", None),
     ],
 )
-def test_a_page_is_known_by_its_title(body: bytes, title: str | None) -> None:
+def test_the_message_for_an_html_page_is_its_title(body: bytes, title: str | None) -> None:
     assert title_of(body) == title
 
 
 @pytest.mark.parametrize(
     "name", ["x-request-id", "apim-request-id", "mistral-correlation-id", "x-generation-id"]
 )
-def test_a_refusal_carries_the_name_by_which_the_provider_finds_the_request(name: str) -> None:
+def test_the_providers_request_id_is_kept(name: str) -> None:
     refused = refusal(500, b"", "", {name: "req-1", "set-cookie": "a=b"})
     assert refused.headers == {"x-request-id": "req-1"}

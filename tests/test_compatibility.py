@@ -1,4 +1,4 @@
-"""docs/compatibility.md names the clients that are tested, in the versions that are."""
+"""docs/compatibility.md lists the tested clients with their tested versions."""
 
 from pathlib import Path
 
@@ -20,40 +20,40 @@ def rows(first: str) -> list[list[str]]:
 
 
 def pins(path: Path) -> set[str]:
-    """What a list of requirements names, without the hashes."""
+    """The `name==version` pins in a requirements file, without hashes."""
     return {line.split()[0] for line in path.read_text("utf-8").splitlines() if "==" in line}
 
 
-def test_there_is_a_row_for_each_client_in_the_version_that_is_pinned() -> None:
+def test_each_client_has_a_row_with_its_pinned_version() -> None:
     assert [tuple(row[:2]) for row in rows("Package")] == [
         table.first_cells(client) for client in CLIENTS
     ]
 
 
-def test_a_check_is_left_out_only_where_the_client_has_nothing_of_the_kind() -> None:
+def test_a_check_is_skipped_only_if_the_client_lacks_the_feature() -> None:
     for client, row in zip(CLIENTS, rows("Package"), strict=True):
         left_out = [cell == "–" for cell in row[2:]]
         assert left_out == [check in client.lacks for check in CHECKS], client.title
 
 
-def test_a_check_fails_only_where_the_client_is_known_to_be_wrong() -> None:
+def test_a_check_fails_only_for_a_known_bug_of_the_client() -> None:
     for client, row in zip(CLIENTS, rows("Package"), strict=True):
         failed = {check for check, cell in zip(CHECKS, row[2:], strict=True) if cell not in "✓–"}
         assert failed == set(client.bugs), client.title
 
 
-def test_the_replayed_clients_are_those_in_tests_replays() -> None:
+def test_the_list_of_replayed_clients_matches_tests_replays() -> None:
     assert table.replays() in table.DOCUMENT.read_text("utf-8"), "run scripts/test-clients"
 
 
-def test_every_folder_of_a_client_is_in_the_matrix() -> None:
+def test_every_client_folder_is_in_the_matrix() -> None:
     folders = {path.parent.name for path in HERE.glob("*/driver.*")}
     folders |= {path.parent.name for path in HERE.glob("*/requirements.in")}
     assert folders == {client.folder for client in CLIENTS}
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: str(client.folder))
-def test_what_is_pinned_is_what_is_locked(client: Client) -> None:
+def test_pinned_versions_match_the_lock_file(client: Client) -> None:
     home = HERE / client.folder
     if client.is_javascript:
         lock = (home / "package-lock.json").read_text("utf-8")
@@ -63,6 +63,6 @@ def test_what_is_pinned_is_what_is_locked(client: Client) -> None:
         assert {f"{name}=={pin}" for name, pin in client.versions().items()} <= locked
 
 
-def test_no_pin_names_a_registry() -> None:
+def test_lock_files_contain_no_registry_urls() -> None:
     files = [path for name in ("*.txt", "*.in", "*.json") for path in HERE.glob(f"*/{name}")]
     assert [path for path in files if "://" in path.read_text("utf-8")] == []

@@ -1,4 +1,4 @@
-"""The closed set of failures."""
+"""Statuses, kinds and faults of all errors that the service raises."""
 
 import pytest
 
@@ -19,13 +19,13 @@ from ollama_openai_proxy import errors
         (errors.ClientLeft, 499),
     ],
 )
-def test_each_failure_has_its_status(failure: type[errors.ProxyError], status: int) -> None:
+def test_each_error_has_its_status(failure: type[errors.ProxyError], status: int) -> None:
     assert failure("why").status == status
     assert failure("why").message == "why"
     assert failure("why").headers == {}
 
 
-def test_every_failure_is_listed_at_the_top_of_the_module() -> None:
+def test_every_error_is_listed_in_the_module_docstring() -> None:
     tree = errors.__doc__ or ""
     classes: list[type[errors.ProxyError]] = [
         errors.ProxyError,
@@ -34,7 +34,7 @@ def test_every_failure_is_listed_at_the_top_of_the_module() -> None:
     assert [error.__name__ for error in classes if error.__name__ not in tree] == []
 
 
-def test_a_refusal_carries_the_backends_status_and_headers() -> None:
+def test_backend_refused_keeps_the_backends_status_and_headers() -> None:
     refused = errors.BackendRefused("slow down", 429, {"retry-after": "7"})
     assert refused.status == 429
     assert refused.headers == {"retry-after": "7"}
@@ -59,7 +59,7 @@ KINDS = {
 }
 
 
-def test_each_failure_has_a_kind_of_its_own_and_is_somebodys_fault() -> None:
+def test_each_error_has_a_unique_kind_and_a_fault() -> None:
     known: list[type[errors.ProxyError]] = [
         errors.ProxyError,
         *errors.ProxyError.__subclasses__(),
@@ -76,5 +76,5 @@ def test_each_failure_has_a_kind_of_its_own_and_is_somebodys_fault() -> None:
 
 
 @pytest.mark.parametrize(("status", "fault"), [(400, "client"), (429, "client"), (503, "server")])
-def test_a_refusal_of_the_backend_is_whosever_its_status_says(status: int, fault: str) -> None:
+def test_the_fault_of_backend_refused_depends_on_its_status(status: int, fault: str) -> None:
     assert errors.BackendRefused("why", status).fault == fault

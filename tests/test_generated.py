@@ -1,4 +1,4 @@
-"""The generated classes can be used as the service uses them."""
+"""The generated classes work with msgspec in the way the service uses them."""
 
 import msgspec
 import pytest
@@ -17,7 +17,7 @@ DECODED = [
 
 
 @pytest.mark.parametrize("kind", DECODED, ids=lambda kind: kind.__name__)
-def test_a_decoder_can_be_made(kind: type[msgspec.Struct]) -> None:
+def test_a_decoder_can_be_created(kind: type[msgspec.Struct]) -> None:
     with pytest.raises(msgspec.DecodeError):
         msgspec.json.Decoder(kind).decode(b"[]")
 

@@ -1,4 +1,4 @@
-"""What this project asks of its own code."""
+"""Size limits for the project's own code."""
 
 import ast
 from collections.abc import Iterator
@@ -24,6 +24,6 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_files_and_functions_are_small(path: Path) -> None:
+def test_files_and_functions_are_within_the_size_limits(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
     assert [name for name, lines in functions(path) if lines > LONGEST_FUNCTION] == []

@@ -1,4 +1,4 @@
-"""How long the service keeps idle connections open, by a clock that the test moves."""
+"""How long the service keeps idle connections open, measured with a controlled clock."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ hello = PlainTextResponse("{}")
 
 
 class Configured:
-    """In the place of uvicorn's server: keeps how it was configured."""
+    """Replaces uvicorn's server and records its configuration."""
 
     configs: ClassVar[list[uvicorn.Config]] = []
     started = True
@@ -29,16 +29,16 @@ class Configured:
         self.configs.append(config)
 
     def run(self, sockets: list[socket.socket]) -> None:
-        """Serves nothing."""
+        """Do unused."""
 
 
-async def test_an_idle_connection_outlives_those_that_clients_keep(
+async def test_idle_connections_stay_open_longer_than_load_balancers_reuse_them(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     monkeypatch.setattr(uvicorn, "Server", Configured)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    with socket.socket() as nothing:
-        serve(settings, nothing, "")
+    with socket.socket() as unused:
+        serve(settings, unused, "")
     monkeypatch.undo()
     kept_alive = Configured.configs.pop().timeout_keep_alive
     async with (
@@ -50,8 +50,10 @@ async def test_an_idle_connection_outlives_those_that_clients_keep(
                 writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 assert await asyncio.wait_for(reader.readuntil(b"{}"), HANG)
                 await passes()
-                clock.advance(100)  # balancers keep one for 60 seconds and more
+                clock.advance(100)  # load balancers reuse connections after 60 s and more
                 await passes()
             assert not reader.at_eof()
             clock.advance(HANG)
-            assert await asyncio.wait_for(reader.read(), 2 * HANG) == b"", "it has no limit"
+            assert await asyncio.wait_for(reader.read(), 2 * HANG) == b"", (
+                "idle connections are never closed"
+            )

@@ -1,4 +1,4 @@
-"""The service as people run it: what signals do to it, and what several processes share."""
+"""The service as a process: signals, draining, and the state that workers share."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ PIECE = events(chunk("a"), done=False)
 LAST = events(chunk(finish="stop"))
 SHORT: list[Step] = [*stream(PIECE, LAST), END]
 ENDLESS: list[Step] = stream(PIECE, FOREVER)
-ASK = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+CHAT = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
 EACH = pytest.mark.parametrize("workers", [1, 2])
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 ENDING = "the service is shutting down"
@@ -32,7 +32,7 @@ ENDING = "the service is shutting down"
 async def serving_script(
     script: list[Step], directory: Path, workers: int, **variables: str
 ) -> AsyncGenerator[tuple[Service, httpx.AsyncClient]]:
-    """The service in processes of its own, on a backend in this one."""
+    """Run the service as a separate process, connected to a scripted backend in this one."""
     async with scripted(lambda _: script) as backend:
         arguments = ["--backend-url", backend.url, "--workers", str(workers)]
         service = serving("service", directory, *arguments, **variables)
@@ -52,8 +52,11 @@ async def rest_of(lines: AsyncIterator[str]) -> list[str]:
     return [line async for line in lines if line]
 
 
-async def numbers(url: str) -> dict[str, float]:
-    """What /metrics tells, on a connection of its own; labels with equal names are added up."""
+async def samples(url: str) -> dict[str, float]:
+    """Samples of /metrics by name, and by name and operation, summed over all other labels.
+
+    Opens a new connection, so that any worker may respond.
+    """
     async with httpx.AsyncClient(base_url=url, timeout=HANG) as client:
         text = (await client.get("/metrics")).text
     added: dict[str, float] = {}
@@ -73,7 +76,7 @@ def children(pid: int) -> Iterator[int]:
 
 @asynccontextmanager
 async def idle_connections(url: str, count: int = 8) -> AsyncGenerator[list[asyncio.StreamReader]]:
-    """Connections that ask for nothing; several, so that each process has some."""
+    """Open connections without sending a request: several, so that each worker accepts some."""
     parts = httpx.URL(url)
     opened = [await asyncio.open_connection(parts.host, parts.port) for _ in range(count)]
     try:
@@ -84,38 +87,40 @@ async def idle_connections(url: str, count: int = 8) -> AsyncGenerator[list[asyn
 
 
 async def until_closed(idle: list[asyncio.StreamReader]) -> None:
-    """Wait until the service closes its idle connections, which it does once it ends."""
+    """Wait until the service closes its idle connections, as it does when it shuts down."""
     for reader in idle:
-        with suppress(ConnectionResetError):  # of one that was not accepted yet
+        with suppress(ConnectionResetError):  # the connection was not accepted yet
             assert await asyncio.wait_for(reader.read(), HANG) == b""
 
 
 @EACH
-async def test_while_it_drains_it_is_unready_and_serves(tmp_path: Path, workers: int) -> None:
+async def test_a_draining_service_is_not_ready_but_still_serves(
+    tmp_path: Path, workers: int
+) -> None:
     finish = asyncio.Event()
     script: list[Step] = [*stream(PIECE, finish, LAST), END]
     async with (
         serving_script(script, tmp_path, workers, **{f"{PREFIX}DRAIN": "600"}) as (service, client),
-        client.stream("POST", "/api/chat", json=ASK) as answer,
+        client.stream("POST", "/api/chat", json=CHAT) as response,
         AsyncExitStack() as stack,
     ):
         kept = [
             await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=HANG))
-            for _ in range(8)  # a connection of its own each, so that all processes have some
+            for _ in range(8)  # one connection each, so that every worker has some
         ]
         for one in kept:
             assert (await one.get("/readyz")).json() == {"status": "ready"}
-        lines = answer.aiter_lines()
+        lines = response.aiter_lines()
         await anext(lines)
         service.signal(signal.SIGTERM)
         for one in kept:
             async with asyncio.timeout(HANG):
-                while (answered := await one.get("/readyz")).status_code == 200:
+                while (readiness := await one.get("/readyz")).status_code == 200:
                     await asyncio.sleep(0.02)
-            assert (answered.status_code, answered.json()["reasons"]) == (503, [ENDING])
-        async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as newcomer:
-            assert (await newcomer.post("/api/show", json={"model": "gpt-4o"})).is_success
-            assert (await newcomer.get("/healthz")).is_success
+            assert (readiness.status_code, readiness.json()["reasons"]) == (503, [ENDING])
+        async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as other:
+            assert (await other.post("/api/show", json={"model": "gpt-4o"})).is_success
+            assert (await other.get("/healthz")).is_success
         finish.set()
         *_, last = await rest_of(lines)
         assert msgspec.json.decode(last)["done"] is True
@@ -124,19 +129,20 @@ async def test_while_it_drains_it_is_unready_and_serves(tmp_path: Path, workers:
 
 
 @EACH
-async def test_once_it_has_drained_it_finishes_what_is_open(tmp_path: Path, workers: int) -> None:
+async def test_after_draining_open_streams_are_finished(tmp_path: Path, workers: int) -> None:
     finish = asyncio.Event()
     script: list[Step] = [*stream(PIECE, finish, LAST), END]
     variables = {f"{PREFIX}DRAIN": "0.01", f"{PREFIX}GRACE": "600", f"{PREFIX}LOG_LEVEL": "debug"}
     async with (
         serving_script(script, tmp_path, workers, **variables) as (service, client),
-        client.stream("POST", "/api/chat", json=ASK) as answer,
+        client.stream("POST", "/api/chat", json=CHAT) as response,
     ):
-        lines = answer.aiter_lines()
+        lines = response.aiter_lines()
         await anext(lines)
         service.signal(signal.SIGTERM)
         async with asyncio.timeout(HANG):
-            while "Waiting for connections to close" not in service.log():  # the grace has begun
+            # uvicorn logs this at the start of the grace period.
+            while "Waiting for connections to close" not in service.log():
                 await asyncio.sleep(0.02)
         finish.set()
         *_, last = await rest_of(lines)
@@ -144,11 +150,11 @@ async def test_once_it_has_drained_it_finishes_what_is_open(tmp_path: Path, work
         assert await code_of(service) == 0
 
 
-async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> None:
+async def test_streams_that_exceed_the_grace_period_end_with_an_error(tmp_path: Path) -> None:
     async with (
         serving_script(ENDLESS, tmp_path, 1, **{f"{PREFIX}GRACE": "0.3"}) as (service, client),
-        client.stream("POST", "/api/chat", json=ASK) as ours,
-        client.stream("POST", "/v1/chat/completions", json=ASK) as theirs,
+        client.stream("POST", "/api/chat", json=CHAT) as ours,
+        client.stream("POST", "/v1/chat/completions", json=CHAT) as theirs,
     ):
         both = [ours.aiter_lines(), theirs.aiter_lines()]
         for lines in both:
@@ -164,39 +170,39 @@ async def test_streams_that_take_too_long_end_by_saying_why(tmp_path: Path) -> N
 
 @EACH
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_second_signal_ends_it_at_once(
+async def test_a_second_signal_stops_the_service_at_once(
     tmp_path: Path, workers: int, number: signal.Signals
 ) -> None:
     more = asyncio.Event()
     script = stream(PIECE, more, PIECE, FOREVER)
     async with (
         serving_script(script, tmp_path, workers, **{f"{PREFIX}GRACE": "600"}) as (service, client),
-        client.stream("POST", "/api/chat", json=ASK) as answer,
+        client.stream("POST", "/api/chat", json=CHAT) as response,
         idle_connections(service.url) as idle,
     ):
-        lines = answer.aiter_lines()
+        lines = response.aiter_lines()
         await anext(lines)
         service.signal(number)
         await until_closed(idle)
         more.set()
-        await anext(lines)  # still served
+        await anext(lines)  # the stream is still served
         service.signal(number)
         with pytest.raises(httpx.RemoteProtocolError):
             await asyncio.wait_for(rest_of(lines), HANG)
         assert await code_of(service) == 128 + number
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc: run it on Linux")
-async def test_processes_whose_parent_was_killed_end_and_free_the_port(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc: run it on Linux")
+async def test_workers_exit_and_free_the_port_when_the_parent_is_killed(tmp_path: Path) -> None:
     async with serving_script(SHORT, tmp_path, 2) as (service, client):
         assert (await client.get("/healthz")).is_success
         os.kill(service.pid, signal.SIGKILL)
         async with asyncio.timeout(HANG):
-            while await _is_heard(service.url):
+            while await _accepts_connections(service.url):
                 await asyncio.sleep(0.1)
 
 
-async def _is_heard(url: str) -> bool:
+async def _accepts_connections(url: str) -> bool:
     parts = httpx.URL(url)
     try:
         _, writer = await asyncio.open_connection(parts.host, parts.port)
@@ -206,26 +212,26 @@ async def _is_heard(url: str) -> bool:
     return True
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc: run it on Linux")
-async def test_the_numbers_of_all_processes_are_told_by_each(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc: run it on Linux")
+async def test_each_worker_reports_the_metrics_of_all_workers(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     async with serving_script(ENDLESS, tmp_path, 2, TMPDIR=str(shared)) as (service, client):
-        before = (await numbers(service.url)).get("requests_total version", 0)
-        for _ in range(10):  # each on a connection of its own, so that both have some
-            async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as newcomer:
-                await newcomer.get("/api/version")
-        assert (await numbers(service.url))["requests_total version"] == before + 10
-        async with client.stream("POST", "/api/chat", json=ASK) as answer:
-            await anext(answer.aiter_lines())
-            assert (await numbers(service.url))["open_streams"] == 1
+        before = (await samples(service.url)).get("requests_total version", 0)
+        for _ in range(10):  # a new connection each, so that both workers have some
+            async with httpx.AsyncClient(base_url=service.url, timeout=HANG) as other:
+                await other.get("/api/version")
+        assert (await samples(service.url))["requests_total version"] == before + 10
+        async with client.stream("POST", "/api/chat", json=CHAT) as response:
+            await anext(response.aiter_lines())
+            assert (await samples(service.url))["open_streams"] == 1
             for pid in children(service.pid):
                 if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     os.kill(pid, signal.SIGKILL)
         await _until_served(service.url)
-        after = await numbers(service.url)
-        assert after["open_streams"] == 0, "those of the dead are none any more"
-        assert after["requests_total version"] >= before + 10, "what was counted stays"
+        after = await samples(service.url)
+        assert after["open_streams"] == 0, "streams of killed workers are not counted"
+        assert after["requests_total version"] >= before + 10, "counters of killed workers are kept"
         assert len(list(shared.iterdir())) == 1
         service.signal(signal.SIGTERM)
         assert await code_of(service) == 0
@@ -236,7 +242,7 @@ async def _until_served(url: str) -> None:
     async with asyncio.timeout(HANG):
         while True:
             try:
-                if "open_streams" in await numbers(url):
+                if "open_streams" in await samples(url):
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.2)

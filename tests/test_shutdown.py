@@ -1,4 +1,4 @@
-"""What becomes of requests that are open when the service ends."""
+"""Requests that are open when the service shuts down."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -16,20 +16,20 @@ BODY = b'{"model":"gpt-4o","stream":false,"messages":[{"role":"user","content":"
 
 
 class Silent(FakeTransport):
-    """Lists its models, and never answers anything else."""
+    """A backend that returns its model list and never responds to anything else."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked_for_more = asyncio.Event()
+        self.requested = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
-            self.asked_for_more.set()
+            self.requested.set()
             await asyncio.Event().wait()
         return await super().handle_async_request(request)
 
 
-async def test_who_waits_for_a_whole_answer_is_told_with_a_503(settings: Settings) -> None:
+async def test_an_unfinished_request_that_is_not_streamed_returns_503(settings: Settings) -> None:
     backend = Silent()
     scope = {
         "type": "http", "method": "POST", "path": "/api/chat", "raw_path": b"/api/chat",
@@ -50,8 +50,8 @@ async def test_who_waits_for_a_whole_answer_is_told_with_a_503(settings: Setting
         sent.append(message)
 
     serving = asyncio.create_task(create_app(settings, backend)(scope, receive, send))
-    await asyncio.wait_for(backend.asked_for_more.wait(), HANG)
-    serving.cancel()  # as uvicorn does when its grace is over
+    await asyncio.wait_for(backend.requested.wait(), HANG)
+    serving.cancel()  # as uvicorn does at the end of the grace period
     await asyncio.wait_for(serving, HANG)
     start, body = sent
     assert start["status"] == 503

@@ -1,4 +1,4 @@
-"""Which pages may use the service, and what they are told."""
+"""Allowed origins, and the CORS headers of responses."""
 
 import pytest
 
@@ -45,25 +45,25 @@ def verdict(origins: Origins, origin: str, method: str = "GET") -> str | None:
 
 
 @pytest.mark.parametrize("origin", ALLOWED)
-def test_a_page_of_this_machine_or_of_an_application_is_served(origin: str) -> None:
+def test_local_pages_and_applications_are_allowed(origin: str) -> None:
     assert verdict(Origins(), origin) == "serve"
     assert verdict(Origins(), origin, "OPTIONS") == "preflight"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 @pytest.mark.parametrize("origin", REFUSED)
-def test_any_other_is_refused(origin: str, method: str) -> None:
+def test_other_origins_are_rejected(origin: str, method: str) -> None:
     assert verdict(Origins(), origin, method) == "refuse"
 
 
 @pytest.mark.parametrize("origin", ["http://127.0.0.1:11434", "https://127.0.0.1:11434"])
-def test_a_page_of_this_very_host_is_no_matter_of_cors(origin: str) -> None:
+def test_same_host_requests_need_no_cors(origin: str) -> None:
     assert Origins().rule("GET", origin.encode(), HOST) is None
     assert Origins().rule("OPTIONS", origin.encode(), HOST) is None
 
 
 @pytest.mark.parametrize(
-    ("listed", "origin", "served"),
+    ("listed", "origin", "allowed"),
     [
         ("http://my.test", "http://my.test", True),
         ("http://my.test", "http://my.test:80", False),
@@ -80,11 +80,13 @@ def test_a_page_of_this_very_host_is_no_matter_of_cors(origin: str) -> None:
         ("'http://a.test'", "http://a.test", True),
     ],
 )
-def test_the_listed_origins_come_on_top(listed: str, origin: str, served: bool) -> None:
-    assert verdict(Origins(parse_origins(listed)), origin) == ("serve" if served else "refuse")
+def test_configured_origins_are_added_to_the_defaults(
+    listed: str, origin: str, allowed: bool
+) -> None:
+    assert verdict(Origins(parse_origins(listed)), origin) == ("serve" if allowed else "refuse")
 
 
-def test_an_answer_names_the_origin_and_varies_by_it() -> None:
+def test_the_response_has_the_origin_and_vary() -> None:
     ruling = Origins().rule("POST", b"http://localhost:1", HOST)
     assert ruling is not None
     assert ruling.headers == [
@@ -93,14 +95,14 @@ def test_an_answer_names_the_origin_and_varies_by_it() -> None:
     ]
 
 
-def test_where_all_are_allowed_the_answer_does_not_vary() -> None:
+def test_the_response_does_not_vary_if_all_origins_are_allowed() -> None:
     origins = Origins(["*"])
-    plain = origins.rule("POST", b"null", HOST)
-    ahead = origins.rule("OPTIONS", b"null", HOST)
-    assert plain is not None
-    assert plain.headers == [(b"access-control-allow-origin", b"*")]
-    assert ahead is not None
-    assert [name for name, _ in ahead.headers] == [
+    ruling = origins.rule("POST", b"null", HOST)
+    preflight = origins.rule("OPTIONS", b"null", HOST)
+    assert ruling is not None
+    assert ruling.headers == [(b"access-control-allow-origin", b"*")]
+    assert preflight is not None
+    assert [name for name, _ in preflight.headers] == [
         b"access-control-allow-origin",
         b"access-control-allow-methods",
         b"access-control-allow-headers",
@@ -109,11 +111,11 @@ def test_where_all_are_allowed_the_answer_does_not_vary() -> None:
 
 
 @pytest.mark.parametrize("text", ["localhost", "a.test:80", "http://*.a.*", "http://ok.test,nope"])
-def test_what_can_be_no_origin_is_refused_at_the_start(text: str) -> None:
-    with pytest.raises(ValueError, match="holds"):
+def test_an_invalid_configured_origin_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^contains the invalid origin"):
         parse_origins(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", ",", "''", " , ,"])
-def test_nothing_listed_is_nothing(text: str) -> None:
+def test_an_empty_setting_means_no_origins(text: str) -> None:
     assert parse_origins(text) == ()

@@ -1,4 +1,4 @@
-"""Where the key stands in a request."""
+"""API keys in request headers."""
 
 from base64 import b64encode
 
@@ -26,7 +26,7 @@ def basic(text: str) -> bytes:
         (b"basic  bWU6ay0x ", "k-1"),
     ],
 )
-def test_the_key_of_authorization(value: bytes, key: str) -> None:
+def test_the_key_is_parsed_from_authorization(value: bytes, key: str) -> None:
     assert key_in(b"authorization", value) == key
 
 
@@ -38,18 +38,18 @@ def test_the_key_of_authorization(value: bytes, key: str) -> None:
         basic("me:two words"), basic("me:café"),
     ],
 )  # fmt: skip
-def test_what_is_no_key(value: bytes) -> None:
+def test_an_invalid_authorization_header_has_no_key(value: bytes) -> None:
     assert key_in(b"authorization", value) is None
     assert keys_in([(b"authorization", value)]) == ()
 
 
 @pytest.mark.parametrize("name", sorted(CREDENTIALS - {b"authorization"}))
-def test_the_other_headers_hold_the_key_alone(name: bytes) -> None:
+def test_the_other_headers_contain_only_the_key(name: bytes) -> None:
     assert key_in(name, b" k-1 ") == "k-1"
     assert key_in(name, b"Bearer k-1") is None
 
 
-def test_all_keys_of_a_request_are_told_once_in_their_order() -> None:
+def test_all_keys_of_a_request_are_returned_once_in_order() -> None:
     headers = [
         (b"accept", b"*/*"),
         (b"x-api-key", b"two"),

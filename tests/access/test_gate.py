@@ -1,4 +1,4 @@
-"""The gate in front of the application, as a server would call it."""
+"""The access gate, called as an ASGI server calls it."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -24,32 +24,32 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await send({**message})
 
 
-async def asked(listening: str = "127.0.0.1", **request: Any) -> list[Message]:
-    """What the server is told to send."""
+async def send_through_gate(listening: str = "127.0.0.1", **request: Any) -> list[Message]:
+    """Return the ASGI messages that the gate sends for a request."""
     method, server = request.pop("method", "GET"), request.pop("server", LOOPBACK)
     metrics = request.pop("metrics", None) or unobserved()
-    doors = {name: request.pop(name) for name in ("authentication", "open") if name in request}
+    options = {name: request.pop(name) for name in ("authentication", "open") if name in request}
     headers = [(name.encode(), value.encode("latin-1")) for name, value in request.items()]
     scope: dict[str, Any] = {"type": "http", "method": method, "path": "/api/ps", "server": server}
     scope |= {"headers": headers}
     measure(scope, metrics)
-    said: list[Message] = []
+    sent: list[Message] = []
 
     async def send(message: Message) -> None:
-        said.append(message)
+        sent.append(message)
 
     async def receive() -> Message:
-        raise AssertionError("nobody needs the body")
+        raise AssertionError("the gate must not read the body")
 
-    await Gate(application, Origins(), listening, **doors)(scope, receive, send)
-    return said
-
-
-async def test_a_request_of_no_page_to_one_of_our_names_passes_untouched() -> None:
-    assert await asked(host="localhost:11434") == PASSED
+    await Gate(application, Origins(), listening, **options)(scope, receive, send)
+    return sent
 
 
-async def test_what_is_no_request_passes() -> None:
+async def test_a_request_without_origin_to_an_allowed_host_passes_unchanged() -> None:
+    assert await send_through_gate(host="localhost:11434") == PASSED
+
+
+async def test_lifespan_events_are_passed_through() -> None:
     seen = []
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,23 +73,25 @@ async def test_what_is_no_request_passes() -> None:
         ("127.0.0.1", None, 200),
     ],
 )
-async def test_hosts_are_looked_at_only_where_we_are_heard_here_alone(
+async def test_the_host_is_checked_only_when_listening_on_loopback(
     listening: str, server: object, status: int
 ) -> None:
-    start, _ = await asked(listening, server=server, host="evil.example")
+    start, _ = await send_through_gate(listening, server=server, host="evil.example")
     assert start["status"] == status
 
 
-async def test_a_page_is_looked_at_before_the_host() -> None:
-    start, _ = await asked(host="evil.example", origin="http://localhost", method="OPTIONS")
+async def test_the_origin_is_checked_before_the_host() -> None:
+    start, _ = await send_through_gate(
+        host="evil.example", origin="http://localhost", method="OPTIONS"
+    )
     assert start["status"] == 204
-    start, _ = await asked(host="evil.example", origin="http://localhost")
+    start, _ = await send_through_gate(host="evil.example", origin="http://localhost")
     assert start["status"] == 403
     assert (b"access-control-allow-origin", b"http://localhost") in start["headers"]
 
 
-async def test_a_page_that_may_ask_is_told_so_behind_the_other_headers() -> None:
-    start, body = await asked(host="localhost", origin="http://localhost:3000")
+async def test_cors_headers_are_appended_for_an_allowed_origin() -> None:
+    start, body = await send_through_gate(host="localhost", origin="http://localhost:3000")
     assert start["headers"] == [
         (b"x", b"y"),
         (b"access-control-allow-origin", b"http://localhost:3000"),
@@ -101,7 +103,7 @@ async def test_a_page_that_may_ask_is_told_so_behind_the_other_headers() -> None
 @pytest.mark.parametrize(
     ("address", "ours"), [("127.0.0.1", True), ("203.0.113.7", False), ("2001:db8::1", False)]
 )
-def test_an_address_is_ours_if_one_can_bind_to_it(address: str, ours: bool) -> None:
+def test_an_address_is_ours_if_it_can_be_bound(address: str, ours: bool) -> None:
     assert _is_ours(ip_address(address)) is ours
 
 
@@ -119,38 +121,38 @@ def test_an_address_is_ours_if_one_can_bind_to_it(address: str, ours: bool) -> N
     ],
 )
 @pytest.mark.parametrize("listening", ["127.0.0.1", "0.0.0.0"])
-async def test_unless_it_is_to_be_open_nobody_elsewhere_is_served_without_a_key(
+async def test_non_loopback_servers_reject_requests_without_keys_unless_open(
     listening: str, server: object, status: int
 ) -> None:
-    """Another server may carry the application elsewhere than the settings say."""
+    """Another ASGI server may listen on an address other than the configured one."""
     headers = {"host": "localhost"}
-    start, body = await asked(listening, server=server, open=False, **headers)
+    start, body = await send_through_gate(listening, server=server, open=False, **headers)
     assert (start["status"], b"OLLAMA_OPENAI_PROXY_API_KEYS" in body["body"]) == (
         status,
         status == 403,
     )
-    start, _ = await asked(listening, server=server, open=True, **headers)
+    start, _ = await send_through_gate(listening, server=server, open=True, **headers)
     assert start["status"] == 200
 
 
-async def test_with_keys_everybody_is_served_who_has_one_and_its_name_is_kept() -> None:
-    door = Authentication(parse_keys("laptop:k-1"))
-    elsewhere = ("192.168.1.2", 1)
-    for server in (elsewhere, LOOPBACK):
+async def test_a_known_key_is_accepted_and_its_name_is_recorded() -> None:
+    authentication = Authentication(parse_keys("laptop:k-1"))
+    other_address = ("192.168.1.2", 1)
+    for server in (other_address, LOOPBACK):
         metrics = unobserved()
-        ask: dict[str, Any] = {
-            "authentication": door,
+        request: dict[str, Any] = {
+            "authentication": authentication,
             "open": False,
             "server": server,
             "host": "localhost",
         }
-        start, _ = await asked(authorization="Bearer k-1", metrics=metrics, **ask)
+        start, _ = await send_through_gate(authorization="Bearer k-1", metrics=metrics, **request)
         assert (start["status"], metrics.key) == (200, "laptop")
-        start, _ = await asked(authorization="Bearer k-2", **ask)
+        start, _ = await send_through_gate(authorization="Bearer k-2", **request)
         assert start["status"] == 401
 
 
-async def test_a_host_that_is_none_of_ours_is_refused_before_its_key_is_looked_at() -> None:
-    door = Authentication(parse_keys("k-1"))
-    start, body = await asked(host="evil.example", authentication=door)
+async def test_a_disallowed_host_is_rejected_before_authentication() -> None:
+    authentication = Authentication(parse_keys("k-1"))
+    start, body = await send_through_gate(host="evil.example", authentication=authentication)
     assert (start["status"], body["body"]) == (403, b"")

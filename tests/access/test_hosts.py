@@ -1,4 +1,4 @@
-"""The names by which the service may be called."""
+"""Allowed values of the Host header."""
 
 import pytest
 
@@ -45,7 +45,7 @@ REFUSED = [
     "100.64.0.1",
     "192.0.2.1",
     "[2001:db8::1]:1",
-    "[::1]",  # without a port: neither for Ollama
+    "[::1]",  # without a port; Ollama rejects it too
     "evil.example",
     "evil.example:11434",
     "localhost.evil.example",
@@ -70,24 +70,24 @@ HOSTS = Hosts("Tower", is_ours)
 
 
 @pytest.mark.parametrize("host", ALLOWED_ADDRESSES)
-def test_an_address_that_only_we_can_have_is_allowed(host: str) -> None:
+def test_loopback_private_and_own_addresses_are_allowed(host: str) -> None:
     assert HOSTS.allows(host)
     assert not HOSTS.allows_name(host)
 
 
 @pytest.mark.parametrize("host", ALLOWED_NAMES)
-def test_a_name_that_nobody_elsewhere_can_have_is_allowed(host: str) -> None:
+def test_local_names_are_allowed(host: str) -> None:
     assert HOSTS.allows(host)
     assert HOSTS.allows_name(host)
 
 
 @pytest.mark.parametrize("host", REFUSED)
-def test_any_other_is_refused(host: str) -> None:
+def test_other_hosts_are_rejected(host: str) -> None:
     assert not HOSTS.allows(host)
 
 
 @pytest.mark.parametrize(
-    ("host", "alone"),
+    ("host", "loopback"),
     [
         ("127.0.0.1", True),
         ("127.3.4.5", True),
@@ -101,8 +101,8 @@ def test_any_other_is_refused(host: str) -> None:
         ("tower", False),
     ],
 )
-def test_who_listens_on_the_loopback_is_heard_here_alone(host: str, alone: bool) -> None:
-    assert is_loopback(host) is alone
+def test_loopback_addresses_are_recognized(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,7 @@ def test_who_listens_on_the_loopback_is_heard_here_alone(host: str, alone: bool)
         ("", False),
     ],
 )
-def test_other_machines_reach_addresses_that_are_no_loopback(host: str, elsewhere: bool) -> None:
+def test_non_loopback_addresses_are_reachable_from_other_machines(
+    host: str, elsewhere: bool
+) -> None:
     assert is_elsewhere(host) is elsewhere

@@ -15,7 +15,7 @@ from ollama_openai_proxy.backend.address import BackendAddress
         ("http://h/v1", "/x", "a=%20&b", "http://h/v1/x?a=%20&b"),
     ],
 )
-def test_the_path_and_the_query_stand_behind_the_backends_own(
+def test_path_and_query_are_appended_to_those_of_the_backend(
     base: str, path: str, query: str, url: str
 ) -> None:
     assert BackendAddress(base).url(path, query) == url
@@ -29,7 +29,7 @@ def test_the_path_and_the_query_stand_behind_the_backends_own(
         ("http://h/llama/v1", "http://h/llama/props"),
     ],
 )
-def test_a_route_of_the_server_itself_is_beside_v1(base: str, url: str) -> None:
+def test_routes_outside_the_api_are_siblings_of_v1(base: str, url: str) -> None:
     assert BackendAddress(base).url_beside("/props") == url
 
 
@@ -41,5 +41,5 @@ def test_a_route_of_the_server_itself_is_beside_v1(base: str, url: str) -> None:
         ("http://h/caf\u00e9 1/v1", "http://h/caf%C3%A9%201/v1/x"),
     ],
 )
-def test_hosts_and_paths_are_encoded_once(base: str, url: str) -> None:
+def test_hosts_and_paths_are_encoded(base: str, url: str) -> None:
     assert BackendAddress(base).url("/x") == url

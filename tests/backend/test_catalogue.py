@@ -1,4 +1,4 @@
-"""The backend's model list: kept for a while, fetched once, in whatever shape it comes."""
+"""The backend's model list: caching, concurrent requests, and the accepted formats."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ from tests.fakes.transport import FakeTransport, json_reply
 
 
 class Clock:
-    """Seconds, as the test says."""
+    """A clock that the test sets, in seconds."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -29,14 +29,14 @@ class Clock:
 
 
 class Slow(FakeNetwork):
-    """A model list that comes when it is let go."""
+    """A backend that returns its model list once `let_go` is set."""
 
     def __init__(self) -> None:
         self.let_go = asyncio.Event()
-        self.asked = 0
+        self.requests = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked += 1
+        self.requests += 1
         recorded(request)
         await self.let_go.wait()
         return json_reply({"data": [{"id": "slow"}]})(request)
@@ -52,7 +52,7 @@ def clock() -> Clock:
     return Clock()
 
 
-async def test_a_list_is_kept_for_its_time_and_then_asked_for_anew(clock: Clock) -> None:
+async def test_the_list_is_cached_until_its_ttl_has_passed(clock: Clock) -> None:
     transport = FakeTransport()
     catalogue = catalogue_on(transport, clock)
     first = await catalogue.listing()
@@ -63,7 +63,7 @@ async def test_a_list_is_kept_for_its_time_and_then_asked_for_anew(clock: Clock)
     assert len(transport.requests) == 2
 
 
-async def test_who_asks_may_want_a_fresher_list_or_take_an_older_one(clock: Clock) -> None:
+async def test_callers_can_choose_the_maximum_age_of_the_list(clock: Clock) -> None:
     transport = FakeTransport()
     catalogue = catalogue_on(transport, clock)
     await catalogue.listing()
@@ -74,7 +74,7 @@ async def test_who_asks_may_want_a_fresher_list_or_take_an_older_one(clock: Cloc
     assert len(transport.requests) == 2
 
 
-async def test_many_who_ask_at_once_share_one_request(clock: Clock) -> None:
+async def test_concurrent_callers_share_one_request(clock: Clock) -> None:
     slow = Slow()
     catalogue = catalogue_on(slow, clock)
     waiting = [asyncio.create_task(catalogue.listing()) for _ in range(20)]
@@ -83,10 +83,10 @@ async def test_many_who_ask_at_once_share_one_request(clock: Clock) -> None:
     slow.let_go.set()
     listings = await asyncio.gather(*waiting)
     assert {model.id for listing in listings for model in listing.models} == {"slow"}
-    assert slow.asked == 1
+    assert slow.requests == 1
 
 
-async def test_one_who_leaves_does_not_end_the_request_that_others_wait_for(clock: Clock) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_shared_request(clock: Clock) -> None:
     slow = Slow()
     catalogue = catalogue_on(slow, clock)
     leaves, stays = (asyncio.create_task(catalogue.listing()) for _ in range(2))
@@ -97,7 +97,7 @@ async def test_one_who_leaves_does_not_end_the_request_that_others_wait_for(cloc
     assert [model.id for model in (await stays).models] == ["slow"]
 
 
-async def test_a_request_under_way_is_ended_with_the_catalogue(clock: Clock) -> None:
+async def test_closing_the_catalogue_cancels_a_pending_request(clock: Clock) -> None:
     catalogue = catalogue_on(Slow(), clock)
     waiting = asyncio.create_task(catalogue.listing())
     await passes()
@@ -106,7 +106,7 @@ async def test_a_request_under_way_is_ended_with_the_catalogue(clock: Clock) -> 
         await waiting
 
 
-async def test_a_backend_that_cannot_be_reached_raises_and_is_asked_again(clock: Clock) -> None:
+async def test_an_unreachable_backend_raises_and_is_not_cached(clock: Clock) -> None:
     transport = FakeTransport()
     catalogue = catalogue_on(transport.reply("/models", httpx.ConnectError("refused")), clock)
     for _ in range(2):
@@ -122,9 +122,9 @@ async def test_a_backend_that_cannot_be_reached_raises_and_is_asked_again(clock:
         (json_reply({"error": {"message": "no key"}}, 401), BackendRefused),
         pytest.param(json_reply("what?"), BackendViolation, marks=pytest.mark.invalid_answers),
     ],
-    ids=["no-list", "no-key", "nonsense"],
+    ids=["404", "401", "a-string"],
 )
-async def test_a_backend_that_gives_no_list_has_an_empty_one_and_the_reason(
+async def test_without_a_list_the_listing_is_empty_and_has_the_error(
     clock: Clock, reply: Any, error: type[Exception]
 ) -> None:
     listing = await catalogue_on(FakeTransport().reply("/models", reply), clock).listing()
@@ -132,7 +132,7 @@ async def test_a_backend_that_gives_no_list_has_an_empty_one_and_the_reason(
     assert isinstance(listing.error, error)
 
 
-async def test_the_models_of_another_backend_stand_behind_without_doubles(clock: Clock) -> None:
+async def test_models_of_a_second_backend_are_appended_without_duplicates(clock: Clock) -> None:
     other = FakeTransport().reply(
         "/models", json_reply({"data": [{"id": "embedder"}, {"id": "gpt-4o"}]})
     )
@@ -140,7 +140,7 @@ async def test_the_models_of_another_backend_stand_behind_without_doubles(clock:
     assert [model.id for model in listing.models] == ["gpt-4o", "embedder"]
 
 
-async def test_another_backend_that_fails_spoils_nothing(clock: Clock) -> None:
+async def test_a_failing_second_backend_is_ignored(clock: Clock) -> None:
     other = FakeTransport().reply("/models", httpx.ConnectError("refused"))
     listing = await catalogue_on(FakeTransport(), clock, other).listing()
     assert [model.id for model in listing.models] == ["gpt-4o"]
@@ -154,19 +154,19 @@ async def test_another_backend_that_fails_spoils_nothing(clock: Clock) -> None:
         pytest.param({"data": []}, [], id="empty"),
         pytest.param({"models": [{"name": "a"}]}, ["a"], id="models-by-name"),
         pytest.param({"data": [{"id": "a"}], "models": [{"name": "b"}]}, ["a"], id="llama-cpp"),
-        pytest.param([{"id": "a"}], ["a"], id="a-bare-array"),
-        pytest.param(["a", "b"], ["a", "b"], id="names-alone"),
+        pytest.param([{"id": "a"}], ["a"], id="bare-array"),
+        pytest.param(["a", "b"], ["a", "b"], id="names-only"),
         pytest.param({"data": [{"id": "models/gemini-2"}]}, ["gemini-2"], id="gemini"),
-        pytest.param({"data": [{"id": "a"}, {"id": "a"}]}, ["a"], id="doubles"),
-        pytest.param({"data": [{"id": "a", "created": "x"}]}, ["a"], id="an-odd-field"),
+        pytest.param({"data": [{"id": "a"}, {"id": "a"}]}, ["a"], id="duplicates"),
+        pytest.param({"data": [{"id": "a", "created": "x"}]}, ["a"], id="invalid-field"),
         pytest.param(
             {"data": [None, 5, {}, {"id": 5}, {"id": ""}, {"id": None}, [], {"id": "a"}]},
             ["a"],
-            id="odd-entries",
+            id="invalid-entries",
         ),
     ],
 )
-def test_a_list_of_any_shape_is_read(document: Any, ids: list[str]) -> None:
+def test_every_known_list_format_is_read(document: Any, ids: list[str]) -> None:
     assert [model.id for model in read_list(msgspec.json.encode(document))] == ids
 
 
@@ -174,7 +174,7 @@ def test_a_list_of_any_shape_is_read(document: Any, ids: list[str]) -> None:
     "body",
     [b"", b"null", b"5", b"{}", b'{"data":null}', b'{"data":{}}', b"<html>", b"\xff", b"[" * 10**5],
 )
-def test_what_is_no_list_is_a_violation(body: bytes) -> None:
+def test_an_invalid_list_raises_backend_violation(body: bytes) -> None:
     with pytest.raises(BackendViolation):
         read_list(body)
 
@@ -193,13 +193,13 @@ PROPERTIES = {
 }
 
 
-def test_capabilities_of_a_second_list_are_those_of_the_first_ones_models() -> None:
+def test_capabilities_are_taken_from_llamacpps_second_list() -> None:
     (model,) = read_list(msgspec.json.encode(LLAMACPP))
     assert model.capabilities == ["completion", "multimodal"]
-    assert model.type is None, "nothing else is taken from there"
+    assert model.type is None, "other fields of the second list are ignored"
 
 
-async def test_llamacpp_is_asked_for_its_properties_once_with_its_list(clock: Clock) -> None:
+async def test_llamacpps_properties_are_requested_once_per_list(clock: Clock) -> None:
     transport = FakeTransport().reply("/models", json_reply(LLAMACPP))
     transport.reply("/props", json_reply(PROPERTIES))
     catalogue = catalogue_on(transport, clock)
@@ -221,21 +221,21 @@ async def test_llamacpp_is_asked_for_its_properties_once_with_its_list(clock: Cl
         json_reply({"error": "no"}, 404),
         pytest.param(json_reply([1]), marks=pytest.mark.invalid_answers),
     ],
-    ids=["gone", "refused", "nonsense"],
+    ids=["unreachable", "404", "an-array"],
 )
-async def test_a_list_without_properties_is_a_list(clock: Clock, reply: Any) -> None:
+async def test_the_list_does_not_depend_on_the_properties(clock: Clock, reply: Any) -> None:
     transport = FakeTransport().reply("/models", json_reply(LLAMACPP)).reply("/props", reply)
     (model,) = (await catalogue_on(transport, clock).listing()).models
     assert model.supports_tools is None
 
 
-async def test_no_other_backend_is_asked_for_properties(clock: Clock) -> None:
+async def test_other_backends_are_not_asked_for_properties(clock: Clock) -> None:
     transport = FakeTransport()
     await catalogue_on(transport, clock).listing()
     assert [request.url.path for request in transport.requests] == ["/v1/models"]
 
 
-async def test_a_list_that_says_nothing_is_filled_from_what_is_published(clock: Clock) -> None:
+async def test_missing_metadata_is_filled_in_from_models_dev(clock: Clock) -> None:
     backend = open_backend("https://api.openai.com/v1", None, FakeTransport())
     (model,) = (await Catalogue(backend, 10, clock).listing()).models
     assert (model.id, model.context_length) == ("gpt-4o", 128_000)

@@ -1,4 +1,4 @@
-"""A backend that does not tell of its models in time, though an answer may take as long."""
+"""The model list has its own timeout, which is shorter than that of other responses."""
 
 import asyncio
 
@@ -12,23 +12,23 @@ from tests.fakes.transport import FakeTransport
 
 
 class Lost(FakeTransport):
-    """The answer to the first request never comes."""
+    """A backend that never responds to the first request."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await super().handle_async_request(request)
+        response = await super().handle_async_request(request)
         if len(self.requests) == 1:
             await asyncio.Event().wait()
-        return answer
+        return response
 
 
-async def test_a_list_that_is_lost_is_waited_for_a_while_and_then_asked_for_anew() -> None:
+async def test_a_list_request_times_out_and_the_next_caller_sends_it_again() -> None:
     lost = Lost()
     models = Catalogue(open_backend("http://h/v1", None, lost), 10, lambda: 0)
     waiting = [asyncio.create_task(models.listing()) for _ in range(3)]
     await passes()
     with loop_clock() as clock:
         await passes()
-        clock.advance(catalogue._PATIENCE)
+        clock.advance(catalogue._LIST_TIMEOUT)
         for failed in await asyncio.gather(*waiting, return_exceptions=True):
             assert isinstance(failed, BackendTimeout)
         assert (await models.listing()).models

@@ -1,4 +1,4 @@
-"""What the backend is sent, and what becomes of what it says."""
+"""Requests to the backend, and the handling of its responses."""
 
 import gzip
 from typing import Any
@@ -29,8 +29,8 @@ from tests.fakes.transport import (
 )
 
 KEY = "acme/Secret+Key=0123456789"
-ASK = openai.CreateChatCompletionRequest(model="m", messages=[openai.UserMessage(content="hi")])
-STREAM = msgspec.structs.replace(ASK, stream=True)
+REQUEST = openai.CreateChatCompletionRequest(model="m", messages=[openai.UserMessage(content="hi")])
+STREAM = msgspec.structs.replace(REQUEST, stream=True)
 PACKED = {"content-type": "application/json", "content-encoding": "gzip"}
 
 
@@ -39,7 +39,7 @@ def backend_at(url: str, transport: FakeTransport, key: str | None = KEY) -> Bac
 
 
 async def completion_of(backend: Backend) -> openai.CreateChatCompletionResponse:
-    async with backend.create_chat_completion(ASK) as exchange:
+    async with backend.create_chat_completion(REQUEST) as exchange:
         return decoded(CHAT.whole, await exchange.read())
 
 
@@ -65,7 +65,7 @@ async def test_paths_are_appended_to_the_base_url(
     assert str(transport.requests[0].url) == url
 
 
-async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
+async def test_requests_have_a_key_and_media_types_and_refuse_compression(
     transport: FakeTransport,
 ) -> None:
     transport.reply("/chat/completions", json_reply(completion()))
@@ -79,7 +79,7 @@ async def test_a_request_says_who_asks_for_what_and_takes_no_compression(
     assert request.headers["content-length"] == str(len(request.content))
 
 
-async def test_a_stream_is_asked_for_as_one(transport: FakeTransport) -> None:
+async def test_a_stream_request_accepts_an_event_stream(transport: FakeTransport) -> None:
     transport.reply("/chat/completions", stream_reply(events()))
     async with backend_at("http://h/v1", transport).create_chat_completion(STREAM) as stream:
         assert stream.media_type == "text/event-stream"
@@ -87,14 +87,14 @@ async def test_a_stream_is_asked_for_as_one(transport: FakeTransport) -> None:
 
 
 @pytest.mark.parametrize("key", [None, ""])
-async def test_without_a_key_there_is_no_authorization(
+async def test_without_a_key_no_authorization_header_is_sent(
     transport: FakeTransport, key: str | None
 ) -> None:
     await backend_at("http://h/v1", transport, key).list_models()
     assert "authorization" not in transport.requests[0].headers
 
 
-async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
+async def test_null_fields_are_not_sent(transport: FakeTransport) -> None:
     transport.reply("/chat/completions", json_reply(completion()))
     await completion_of(backend_at("http://h/v1", transport))
     assert transport.asked("/chat/completions") == [
@@ -106,23 +106,27 @@ async def test_nothing_null_is_sent(transport: FakeTransport) -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"null", b"[]", b"Hello", b"<html></html>", b'{"choices":1}', b'{"choices":[{"\xff', b"[" * 10**5],
-    ids=["nothing", "null", "array", "text", "page", "wrong-type", "not-utf-8", "nested"],
+    ids=["empty", "null", "array", "text", "html", "wrong-type", "invalid-utf-8", "nested"],
 )  # fmt: skip
-async def test_an_answer_that_is_none_is_a_violation(transport: FakeTransport, body: bytes) -> None:
+async def test_an_invalid_response_raises_backend_violation(
+    transport: FakeTransport, body: bytes
+) -> None:
     transport.reply("/chat/completions", lambda _: httpx.Response(200, content=body))
     with pytest.raises(BackendViolation):
         await completion_of(backend_at("http://h/v1", transport))
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 400, 401, 429, 500, 503])
-async def test_no_answer_but_200_is_taken_for_one(transport: FakeTransport, status: int) -> None:
+async def test_any_status_other_than_200_raises_an_error(
+    transport: FakeTransport, status: int
+) -> None:
     transport.reply("/chat/completions", json_reply({}, status, {"location": "http://h2/"}))
     with pytest.raises((BackendRefused, BackendViolation)):
         await completion_of(backend_at("http://h/v1", transport))
-    assert len(transport.requests) == 1, "redirects and retries are not ours to make"
+    assert len(transport.requests) == 1, "no redirect is followed and nothing is retried"
 
 
-async def test_an_answer_compressed_though_not_asked_for_is_read(transport: FakeTransport) -> None:
+async def test_an_unrequested_compression_is_decoded(transport: FakeTransport) -> None:
     body = gzip.compress(b'{"data": []}')
     transport.reply(
         "/models",
@@ -132,7 +136,7 @@ async def test_an_answer_compressed_though_not_asked_for_is_read(transport: Fake
 
 
 @pytest.mark.invalid_answers
-async def test_an_answer_compressed_wrongly_is_a_violation(transport: FakeTransport) -> None:
+async def test_an_invalid_compression_raises_backend_violation(transport: FakeTransport) -> None:
     transport.reply(
         "/models",
         lambda _: httpx.Response(200, headers=PACKED, stream=Pieces(b"no gzip at all")),
@@ -141,8 +145,8 @@ async def test_an_answer_compressed_wrongly_is_a_violation(transport: FakeTransp
         await backend_at("http://h/v1", transport).list_models()
 
 
-@pytest.mark.parametrize("status", [200, 401], ids=["an-answer", "an-error"])
-async def test_a_body_that_breaks_off_is_a_failure(transport: FakeTransport, status: int) -> None:
+@pytest.mark.parametrize("status", [200, 401], ids=["200", "401"])
+async def test_a_truncated_body_raises_an_error(transport: FakeTransport, status: int) -> None:
     body = Pieces(b'{"error":', httpx.ReadError("reset"))
     headers = {"content-type": "application/json"}
     transport.reply("/models", lambda _: httpx.Response(status, headers=headers, stream=body))
@@ -151,7 +155,7 @@ async def test_a_body_that_breaks_off_is_a_failure(transport: FakeTransport, sta
     assert body.closed
 
 
-async def test_a_stream_that_is_left_is_closed(transport: FakeTransport) -> None:
+async def test_a_stream_is_closed_when_its_reader_stops(transport: FakeTransport) -> None:
     body = Pieces(b"data: {}\n\n", b"data: {}\n\n")
     headers = {"content-type": "text/event-stream"}
     transport.reply(
@@ -167,20 +171,18 @@ async def test_a_stream_that_is_left_is_closed(transport: FakeTransport) -> None
     "echo",
     [
         pytest.param({"error": {"message": f"Incorrect API key provided: {KEY}."}}, id="canonical"),
-        pytest.param({"error": f"bad key {KEY}"}, id="a-string"),
+        pytest.param({"error": f"bad key {KEY}"}, id="string"),
         pytest.param({"detail": f"{KEY} is unknown"}, id="fastapi"),
-        pytest.param({"error": {"message": f"Bearer {KEY}"}}, id="the-header"),
+        pytest.param({"error": {"message": f"Bearer {KEY}"}}, id="header"),
         pytest.param({"error": {"message": f"for /v1?key={quote(KEY, safe='')}"}}, id="in-a-url"),
-        pytest.param({"error": {"message": f"key {KEY[:14]}… is unknown"}}, id="its-beginning"),
-        pytest.param({"error": {"message": f"key {KEY.upper()}"}}, id="in-capitals"),
-        pytest.param(f"<title>401: {KEY}</title>", id="a-page"),
-        pytest.param(f"no: {KEY}", id="a-text"),
-        pytest.param(None, id="the-reason-phrase"),
+        pytest.param({"error": {"message": f"key {KEY[:14]}… is unknown"}}, id="truncated"),
+        pytest.param({"error": {"message": f"key {KEY.upper()}"}}, id="upper-case"),
+        pytest.param(f"<title>401: {KEY}</title>", id="html"),
+        pytest.param(f"no: {KEY}", id="plain-text"),
+        pytest.param(None, id="reason-phrase"),
     ],
 )
-async def test_a_key_that_the_backend_echoes_goes_no_further(
-    transport: FakeTransport, echo: Any
-) -> None:
+async def test_a_key_echoed_by_the_backend_is_redacted(transport: FakeTransport, echo: Any) -> None:
     reply = json_reply(echo, 401)
     if not isinstance(echo, dict):
         phrase = {"reason_phrase": f"Bad key {KEY}".encode()}
@@ -195,7 +197,7 @@ async def test_a_key_that_the_backend_echoes_goes_no_further(
 
 
 @pytest.mark.parametrize("key", ["x", "null", "e", "test"])
-async def test_a_placeholder_for_a_key_does_not_spoil_messages(
+async def test_a_placeholder_key_is_not_redacted_inside_words(
     transport: FakeTransport, key: str
 ) -> None:
     reply = json_reply(
@@ -206,6 +208,6 @@ async def test_a_placeholder_for_a_key_does_not_spoil_messages(
     assert refused.value.message.replace("***", "null") == "the latest extension is null-safe"
 
 
-async def test_the_model_list_is_given_as_it_came(transport: FakeTransport) -> None:
+async def test_the_model_list_is_returned_unchanged(transport: FakeTransport) -> None:
     body = await backend_at("http://h/v1", transport).list_models()
     assert httpx.Response(200, content=body).json() == MODELS

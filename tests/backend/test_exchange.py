@@ -1,4 +1,4 @@
-"""A backend on a real socket that falls silent, by a clock that the test moves."""
+"""Timeouts for a silent backend on a real socket, with a controlled clock."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.fakes.server import FOREVER, Step, stream
 
 
 @pytest.mark.parametrize(
-    ("ask", "script"),
+    ("body", "script"),
     [
         (CHAT, [FOREVER]),
         (WHOLE, [FOREVER]),
@@ -21,20 +21,20 @@ from tests.fakes.server import FOREVER, Step, stream
     ],
     ids=["stream", "whole", "stream-after-the-head", "whole-after-the-head"],
 )
-async def test_a_backend_that_says_nothing_is_a_504(
-    ask: dict[str, object], script: list[Step]
+async def test_a_backend_that_never_responds_results_in_504(
+    body: dict[str, object], script: list[Step]
 ) -> None:
     async with served(lambda _: script, first_byte_timeout=60) as (server, client):
         with loop_clock() as clock:
-            asking = asyncio.create_task(client.post("/api/chat", json=ask))
+            pending = asyncio.create_task(client.post("/api/chat", json=body))
             await asyncio.wait_for(server.asked.wait(), HANG)
-            response = await clock.pass_until(asking, 60)
+            response = await clock.pass_until(pending, 60)
             await asyncio.wait_for(server.closed.wait(), HANG)
     assert response.status_code == 504
     assert "60 s" in response.json()["error"]
 
 
-async def test_a_backend_that_falls_silent_is_a_last_line() -> None:
+async def test_a_backend_that_stops_sending_ends_the_stream_with_an_error() -> None:
     script = stream(HELLO, FOREVER)
     async with served(lambda _: script, first_byte_timeout=200, idle_timeout=60) as (
         server,
@@ -43,8 +43,8 @@ async def test_a_backend_that_falls_silent_is_a_last_line() -> None:
         with loop_clock() as clock:
             async with client.stream("POST", "/api/chat", json=CHAT) as response:
                 lines = response.aiter_lines()
-                said = msgspec.json.decode(await anext(lines))
+                first = msgspec.json.decode(await anext(lines))
                 last = msgspec.json.decode(await clock.pass_until(anext(lines), 60))
             await asyncio.wait_for(server.closed.wait(), HANG)
-    assert said["message"]["content"] == "Hello"
-    assert "silent for 60 s" in last["error"]
+    assert first["message"]["content"] == "Hello"
+    assert "no data for 60 s; see OLLAMA_OPENAI_PROXY_IDLE_TIMEOUT" in last["error"]

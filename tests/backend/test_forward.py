@@ -1,4 +1,4 @@
-"""Which headers go along with what passes through, and where it goes."""
+"""Headers, credentials and bodies of forwarded requests and their responses."""
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ KEYS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
 
 
 def sent(headers: dict[str, str], credentials: bool = False) -> dict[bytes, bytes]:
-    """What the backend gets of these headers."""
+    """The headers that the backend receives if the client sends `headers`."""
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     forward = Forward("POST", "/messages", b"", pairs, b"{}", credentials)
     return {
@@ -38,7 +38,7 @@ OURS = {name.encode(): value.encode() for name, value in OWN.items()}
         "access-control-request-method", *KEYS,
     ],
 )  # fmt: skip
-def test_what_is_not_for_the_backend_stays_here(name: str) -> None:
+def test_headers_not_meant_for_the_backend_are_dropped(name: str) -> None:
     assert sent({name: "theirs", name.title(): "theirs"}) == OURS
 
 
@@ -49,17 +49,17 @@ def test_what_is_not_for_the_backend_stays_here(name: str) -> None:
         "anthropic-beta", "x-stainless-lang", "idempotency-key", "x-request-id", "traceparent",
     ],
 )  # fmt: skip
-def test_all_else_goes_along(name: str) -> None:
+def test_other_request_headers_are_forwarded(name: str) -> None:
     assert sent({name: "theirs"}) == {name.encode(): b"theirs", **OURS}
 
 
-def test_the_client_names_itself_but_the_encoding_is_ours() -> None:
+def test_the_clients_user_agent_is_forwarded_but_not_its_accept_encoding() -> None:
     headers = sent({"user-agent": "goose/1", "accept-encoding": "gzip, br"})
     assert headers[b"user-agent"] == b"goose/1"
     assert headers[b"accept-encoding"] == b"identity"
 
 
-def test_what_the_connection_header_names_is_of_the_connection() -> None:
+def test_headers_named_in_connection_are_dropped() -> None:
     assert sent({"connection": "close, X-Odd", "x-odd": "1", "x-even": "2"}) == {
         b"x-even": b"2",
         **OURS,
@@ -68,19 +68,19 @@ def test_what_the_connection_header_names_is_of_the_connection() -> None:
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_a_key_of_the_clients_takes_the_place_of_ours_where_it_may(name: str) -> None:
+def test_with_pass_through_the_clients_key_replaces_ours(name: str) -> None:
     headers = sent({name: "theirs"}, credentials=True)
     assert headers[name.encode()] == b"theirs"
     assert b"Bearer ours" not in headers.values()
 
 
-def test_a_password_is_no_header_for_the_backend_and_what_is_no_key_none_either() -> None:
+def test_passwords_and_malformed_keys_are_not_forwarded() -> None:
     for value in ("Basic bWU6ay0x", "Digest a b", "Bearer a b", "Bearer caf\xe9", ""):
         headers = {"authorization": value, "x-api-key": "two words"}
         assert sent(headers, credentials=True) == OURS
 
 
-def test_where_it_may_but_has_none_ours_is_used() -> None:
+def test_with_pass_through_our_key_is_used_if_the_client_sends_none() -> None:
     assert sent({}, credentials=True)[b"authorization"] == b"Bearer ours"
 
 
@@ -92,7 +92,7 @@ def test_where_it_may_but_has_none_ours_is_used() -> None:
         b"Access-Control-Allow-Origin",
     ],
 )  # fmt: skip
-def test_what_is_not_for_the_client_stays_here(name: bytes) -> None:
+def test_headers_not_meant_for_the_client_are_dropped(name: bytes) -> None:
     assert answer_headers([(name, b"x")]) == []
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_for_the_client_stays_here(name: bytes) -> None:
         b"x-ratelimit-remaining-tokens", b"openai-processing-ms", b"location",
     ],
 )  # fmt: skip
-def test_all_else_comes_back(name: bytes) -> None:
+def test_other_response_headers_are_returned(name: bytes) -> None:
     assert answer_headers([(name.title(), b"x")]) == [(name, b"x")]
 
 
@@ -111,7 +111,7 @@ def backend_of(transport: FakeTransport) -> Backend:
     return open_backend("http://h/v1", "sk-secret-key", transport)
 
 
-async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
+async def test_a_compressed_body_is_forwarded_with_its_content_encoding() -> None:
     packed = b"\x1f\x8b not unpacked"
     transport = FakeTransport().reply(
         "/messages",
@@ -119,24 +119,24 @@ async def test_packed_bytes_stay_packed_and_are_called_so() -> None:
     )
     async with backend_of(transport).forward(
         Forward("POST", "/messages", b"", [], b"{}")
-    ) as answer:
-        assert dict(answer.headers)[b"content-encoding"] == b"gzip"
-        assert b"".join([piece async for piece in answer]) == packed
+    ) as response:
+        assert dict(response.headers)[b"content-encoding"] == b"gzip"
+        assert b"".join([piece async for piece in response]) == packed
 
 
-async def test_a_refusal_is_an_answer_like_any_other_without_our_key() -> None:
+async def test_an_error_response_is_forwarded_with_our_key_redacted() -> None:
     transport = FakeTransport().reply("/models", json_reply("bad key sk-secret-key", 401))
-    async with backend_of(transport).forward(Forward("GET", "/models", b"", [], None)) as answer:
-        body = await answer.read_redacted()
-    assert (answer.status, body) == (401, b'"bad key ***"')
+    async with backend_of(transport).forward(Forward("GET", "/models", b"", [], None)) as response:
+        body = await response.read_redacted()
+    assert (response.status, body) == (401, b'"bad key ***"')
     assert transport.requests[0].headers["authorization"] == "Bearer sk-secret-key"
 
 
-async def test_a_clients_keys_are_struck_out_of_its_own_answers_alone() -> None:
-    said = "sk-secret-key sk-theirs-key sk-second-key"
-    transport = FakeTransport().reply("/models", json_reply(said, 401))
+async def test_a_clients_keys_are_redacted_only_from_its_own_responses() -> None:
+    echoed = "sk-secret-key sk-theirs-key sk-second-key"
+    transport = FakeTransport().reply("/models", json_reply(echoed, 401))
     theirs = backend_of(transport).with_keys(["sk-theirs-key", "sk-second-key"])
-    async with theirs.forward(Forward("GET", "/models", b"", [], None)) as answer:
-        body = await answer.read_redacted()
+    async with theirs.forward(Forward("GET", "/models", b"", [], None)) as response:
+        body = await response.read_redacted()
     assert body == b'"sk-secret-key *** ***"'
     assert transport.requests[0].headers["authorization"] == "Bearer sk-theirs-key"

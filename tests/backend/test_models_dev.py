@@ -1,4 +1,4 @@
-"""What is published of models whose list says nothing."""
+"""Model metadata from models.dev, for model lists without metadata."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def model(id_: str = "gpt-4o", **fields: Any) -> openai.Model:
 
 
 @pytest.mark.parametrize(
-    ("host", "id_", "words"),
+    ("host", "id_", "capabilities"),
     [
         ("api.openai.com", "gpt-4o", {"completion", "tools", "vision"}),
         ("api.openai.com", "o3", {"completion", "tools", "vision", "thinking"}),
@@ -26,33 +26,33 @@ def model(id_: str = "gpt-4o", **fields: Any) -> openai.Model:
         ("localhost", "no-such-model", None),
     ],
 )
-def test_a_row_is_found_by_host_and_id(host: str, id_: str, words: set[str] | None) -> None:
+def test_a_row_is_found_by_host_and_id(host: str, id_: str, capabilities: set[str] | None) -> None:
     facts = facts_of(id_, host)
-    if words is None:
+    if capabilities is None:
         assert facts is None or "completion" in facts.capabilities
     else:
         assert facts is not None
-        assert set(facts.capabilities) == words
+        assert set(facts.capabilities) == capabilities
         assert facts.context_length >= 0
 
 
-def test_a_length_is_that_of_the_provider() -> None:
+def test_the_context_length_is_that_of_the_provider() -> None:
     assert facts_of("gpt-4o", "api.openai.com") == ModelFacts(
         ("completion", "tools", "vision"), 128_000
     )
 
 
-def test_an_id_of_which_rows_differ_says_nothing_elsewhere() -> None:
+def test_an_id_with_conflicting_rows_is_unknown_on_other_hosts() -> None:
     assert facts_of("gpt-4.1", "localhost") is None
 
 
-def test_an_id_of_which_all_rows_agree_is_known_everywhere() -> None:
+def test_an_id_with_identical_rows_is_known_on_every_host() -> None:
     facts = facts_of("text-embedding-3-small", "litellm.test")
     assert facts == facts_of("text-embedding-3-small", "api.openai.com")
 
 
 @pytest.mark.parametrize(
-    ("fields", "wanting"),
+    ("fields", "missing"),
     [
         ({}, True),
         ({"context_length": 5}, True),
@@ -61,13 +61,15 @@ def test_an_id_of_which_all_rows_agree_is_known_everywhere() -> None:
         ({"meta": {}, "architecture": {}}, False),
         ({"max_model_len": 5, "supports_tools": False}, False),
     ],
-    ids=["all", "what it can do", "its length", "OpenRouter", "llama.cpp", "Fireworks"],
+    ids=["all", "capabilities", "context length", "OpenRouter", "llama.cpp", "Fireworks"],
 )
-def test_only_what_a_list_leaves_out_is_wanting(fields: dict[str, Any], wanting: bool) -> None:
-    assert lacks_facts(model(**fields)) is wanting
+def test_facts_are_missing_only_if_the_list_does_not_have_them(
+    fields: dict[str, Any], missing: bool
+) -> None:
+    assert lacks_facts(model(**fields)) is missing
 
 
-def test_what_is_wanting_is_filled_in_and_nothing_else() -> None:
+def test_only_missing_facts_are_filled_in() -> None:
     given = (
         model(),
         model(context_window=5),

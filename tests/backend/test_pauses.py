@@ -1,4 +1,4 @@
-"""Pauses in a stream of the backend: which are too long, by a clock that the test moves."""
+"""The idle timeout of a backend's stream, with a controlled clock."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ LIMITS = {"first_byte_timeout": LIMIT, "idle_timeout": LIMIT}
 
 
 class Slow(httpx.AsyncByteStream):
-    """A body with a pause after each piece."""
+    """A body with a pause of `pause` seconds after each piece."""
 
     def __init__(self, clock: LoopClock, pause: float, *pieces: bytes) -> None:
         self.pieces = pieces
@@ -29,11 +29,11 @@ class Slow(httpx.AsyncByteStream):
         for piece in self.pieces:
             yield piece
             self._clock.advance(self._pause)
-            await passes()  # a deadline that is over cuts the stream here
+            await passes()  # an expired deadline ends the stream here
 
 
 async def streamed(pause: float, *pieces: bytes) -> list[dict[str, object]]:
-    """The lines of a chat whose backend pauses for so many seconds after each piece."""
+    """The lines of a chat whose backend pauses for `pause` seconds after each piece."""
     backend = FakeTransport()
     settings = read_settings(backend_url="http://backend.test/v1", **LIMITS)
     with loop_clock() as clock:
@@ -46,7 +46,7 @@ async def streamed(pause: float, *pieces: bytes) -> list[dict[str, object]]:
             return lines_of(await client.post("/api/chat", json=CHAT))
 
 
-async def test_a_slow_but_steady_stream_is_not_cut() -> None:
+async def test_a_slow_but_steady_stream_is_completed() -> None:
     lines = await streamed(LIMIT * 0.9, *[HELLO] * 6, LAST)
     assert len(lines) == 7
     assert lines[-1]["done"] is True
@@ -58,6 +58,6 @@ async def test_comments_keep_a_stream_alive() -> None:
     assert lines[-1]["done"] is True
 
 
-async def test_a_pause_over_the_limit_cuts_the_stream() -> None:
+async def test_a_pause_over_the_limit_ends_the_stream_with_an_error() -> None:
     *_, last = await streamed(LIMIT, HELLO, HELLO, LAST)
-    assert "silent for 60 s" in str(last["error"])
+    assert "no data for 60 s" in str(last["error"])

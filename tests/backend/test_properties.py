@@ -1,4 +1,4 @@
-"""What llama.cpp tells at /props."""
+"""Model metadata from llama.cpp's /props."""
 
 from typing import Any
 
@@ -13,29 +13,29 @@ def model(**fields: Any) -> openai.Model:
     return msgspec.convert({"id": "acme", "owned_by": "llamacpp", **fields}, openai.Model)
 
 
-def told(properties: dict[str, Any], **fields: Any) -> openai.Model:
+def merged(properties: dict[str, Any], **fields: Any) -> openai.Model:
     return with_properties(model(**fields), msgspec.convert(properties, openai.ServerProperties))
 
 
-@pytest.mark.parametrize("has", [True, False])
-def test_the_template_says_whether_there_are_tools(has: bool) -> None:
-    assert told({"chat_template_caps": {"supports_tools": has}}).supports_tools is has
+@pytest.mark.parametrize("supported", [True, False])
+def test_tool_support_is_taken_from_the_chat_template(supported: bool) -> None:
+    assert merged({"chat_template_caps": {"supports_tools": supported}}).supports_tools is supported
 
 
 @pytest.mark.parametrize("odd", [None, "x", [], {}, {"supports_tools": "yes"}], ids=repr)
-def test_what_is_not_told_is_not_known(odd: Any) -> None:
-    assert told({"chat_template_caps": odd}).supports_tools is None
+def test_missing_or_invalid_tool_support_is_unknown(odd: Any) -> None:
+    assert merged({"chat_template_caps": odd}).supports_tools is None
 
 
-def test_modalities_stand_behind_what_the_list_says() -> None:
+def test_modalities_are_appended_to_the_lists_capabilities() -> None:
     properties = {"modalities": {"vision": True, "video": True, "audio": False}}
-    assert told(properties, capabilities=["completion"]).capabilities == ["completion", "vision"]
-    assert told(properties).capabilities == ["vision"]
-    assert told({"modalities": None}).capabilities is None
+    assert merged(properties, capabilities=["completion"]).capabilities == ["completion", "vision"]
+    assert merged(properties).capabilities == ["vision"]
+    assert merged({"modalities": None}).capabilities is None
 
 
 @pytest.mark.parametrize(
-    ("template", "thinks"),
+    ("template", "supports_thinking"),
     [
         ("{% if enable_thinking %}", True),
         ("{{ '<think>' }}", True),
@@ -44,21 +44,21 @@ def test_modalities_stand_behind_what_the_list_says() -> None:
         (None, False),
     ],
 )
-def test_a_template_that_speaks_of_thoughts_is_of_a_model_that_thinks(
-    template: str | None, thinks: bool
+def test_a_template_that_mentions_reasoning_adds_the_thinking_capability(
+    template: str | None, supports_thinking: bool
 ) -> None:
-    answer = told({"chat_template": template}, capabilities=["completion"])
-    assert answer.capabilities == ["completion"] + ["thinking"] * thinks
+    merged_model = merged({"chat_template": template}, capabilities=["completion"])
+    assert merged_model.capabilities == ["completion"] + ["thinking"] * supports_thinking
 
 
-def test_the_context_is_that_of_one_answer() -> None:
+def test_the_context_length_is_that_of_a_single_request() -> None:
     settings = {"default_generation_settings": {"n_ctx": 2048}}
-    meta = told(settings, meta={"n_ctx_train": 8192, "n_embd": 576}).meta
+    meta = merged(settings, meta={"n_ctx_train": 8192, "n_embd": 576}).meta
     assert meta is not None
     assert (meta.n_ctx, meta.n_ctx_train, meta.n_embd) == (2048, 8192, 576)
-    loading = told(settings, meta=None).meta
+    loading = merged(settings, meta=None).meta
     assert loading is not None
     assert loading.n_ctx == 2048
-    odd = told({"default_generation_settings": {"n_ctx": "many"}}, meta={"n_ctx": 4096}).meta
+    odd = merged({"default_generation_settings": {"n_ctx": "many"}}, meta={"n_ctx": 4096}).meta
     assert odd is not None
     assert odd.n_ctx == 4096

@@ -1,4 +1,4 @@
-"""Runs the benchmark; exits with 1 if --strict fails, with 2 if nothing could be measured."""
+"""Runs the benchmark. Exits with 1 if --strict fails, with 2 if nothing could be measured."""
 
 import argparse
 import asyncio
@@ -42,7 +42,7 @@ def _progress(text: str) -> None:
 
 
 def refusal(before: Usage, after: Usage) -> str | None:
-    """Why a run must not start, if other processes were busy between the two moments."""
+    """The reason not to start if other processes were busy in between, or None."""
     others = after.others_since(before)
     if others <= BUSY:
         return None
@@ -53,7 +53,7 @@ def refusal(before: Usage, after: Usage) -> str | None:
 
 
 def _builds(options: argparse.Namespace) -> tuple[list[Build], dict[str, str]]:
-    """What is measured beside the relay, and from which commits."""
+    """The builds to measure besides the relay, and their commits by name."""
     dialect = _DIALECTS[options.proxy_api]()
     if not options.compare:
         build = Build(report.PROXY, dialect, template=options.proxy_command)

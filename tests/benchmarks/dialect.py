@@ -44,7 +44,7 @@ RELEASE = _post("/release", {})
 
 
 class Dialect(Protocol):
-    """A check raises `WrongResponse`."""
+    """One API. Its checks raise `WrongResponse`."""
 
     scales: bool
     """Whether embeddings have to be scaled to length 1."""

@@ -45,7 +45,7 @@ def _row(result: Result) -> dict[str, Any]:
         described["goal"] = {"at_most": row.goal, "for": row.goal_for, "met": result.meets_goal()}
     elif BASE in systems and HEAD in systems:
         compared = result.comparison()
-        # JSON knows no infinity.
+        # JSON has no infinity.
         bounds = [compared.low, compared.high] if isfinite(compared.high) else None
         described["comparison"] = {"ratio": compared.median, "interval": bounds}
     described["dropped"] = sum(reason is not None for reason in result.reasons)

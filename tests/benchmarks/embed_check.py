@@ -12,8 +12,8 @@ _TOLERANCE = 1e-6  # float32 has 24 bits: 6e-8, and scaling adds a few roundings
 class EmbedCheck:
     """Compares the first response of a run with the canned vectors, the others with the first.
 
-    Decoding each response would cost the load generator more than most proxies spend on it. What
-    follows the vectors may differ: Ollama's responses contain durations.
+    Decoding each response would need more CPU in the load generator than most proxies need for it.
+    The rest of the body may differ, because Ollama's responses contain durations.
     """
 
     def __init__(self, dialect: Dialect, model: str) -> None:
@@ -30,7 +30,7 @@ class EmbedCheck:
             self._compare(response)
             self._first = response.body[start:end]
         same = response.body[start:end] == self._first
-        require(same, "embeddings unlike those of the first response", response)
+        require(same, "embeddings differ from those of the first response", response)
 
     def _compare(self, response: Response) -> None:
         found = self._dialect.vectors(response)

@@ -3,11 +3,11 @@
 Words in the prompt control the response:
 
 - `tokens=200`: length of a stream
-- `pace=50`: milliseconds between two tokens; without it all are sent at once
+- `pace=50`: milliseconds between two tokens; without `pace`, all tokens are sent at once
 - `phase=12`: offset of the tokens within the pace in milliseconds, so that the tokens of many
   streams are spread evenly
-- `hold=30`: the stream goes on until a request to `/release`, or for 30 seconds. With `pace` it
-  sends tokens all the time, else only the first one.
+- `hold=30`: the stream continues until a request to `/release`, or for 30 seconds. With `pace` it
+  sends tokens continuously, otherwise only the first one.
 - `bytes=500000`: a shorter request body is rejected with 400
 """
 
@@ -24,7 +24,7 @@ import uvloop
 from . import canned
 
 _BASE64 = re.compile(rb'"encoding_format"\s*:\s*"base64"')
-_WISH = re.compile(rb"\b(tokens|pace|phase|hold)=(\d+)")
+_CONTROL = re.compile(rb"\b(tokens|pace|phase|hold)=(\d+)")
 _BYTES = re.compile(rb"bytes=(\d+)")
 _STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -131,15 +131,15 @@ class Backend(asyncio.Protocol):
         body = self._body
         # `in` instead of a pattern: some bodies have half a megabyte.
         if b'"stream":true' in body or b'"stream": true' in body:
-            self._stream({name: int(number) for name, number in _WISH.findall(body)})
+            self._stream({name: int(number) for name, number in _CONTROL.findall(body)})
             return
         least = _BYTES.search(body) if b"bytes=" in body else None
         short = least is not None and len(body) < int(least[1])
         self._transport.write(_TOO_SHORT if short else _COMPLETION)
 
-    def _stream(self, wishes: dict[bytes, int]) -> None:
-        tokens = wishes.get(b"tokens", 200)
-        pace, hold = wishes.get(b"pace", 0), wishes.get(b"hold", 0)
+    def _stream(self, controls: dict[bytes, int]) -> None:
+        tokens = controls.get(b"tokens", 200)
+        pace, hold = controls.get(b"pace", 0), controls.get(b"hold", 0)
         if not pace and not hold:
             self._transport.write(_burst(tokens))
             return
@@ -153,8 +153,8 @@ class Backend(asyncio.Protocol):
             self._pace = pace / 1000
             now = self._loop.time()
             self._due = now + self._pace
-            if b"phase" in wishes:
-                self._due += wishes[b"phase"] / 1000 - now % self._pace
+            if b"phase" in controls:
+                self._due += controls[b"phase"] / 1000 - now % self._pace
             self._timer = self._loop.call_at(self._due, self._next)
 
     def _next(self) -> None:

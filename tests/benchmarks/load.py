@@ -11,10 +11,12 @@ import httptools
 
 from .canned import FIRST_TOKEN, TOKEN_MARK
 
-_PATIENCE = 30
+_TIMEOUT = 30
+"""Seconds to wait for a response, or for a batch of streams to open."""
 _BATCH = 100
+"""Streams that are opened at once."""
 _START = 4096
-"""Bytes within which a stream's first token comes; larger bodies are not searched again."""
+"""The first token is only searched for in this many bytes, since searching long bodies is slow."""
 
 
 class WrongResponse(Exception):
@@ -35,14 +37,14 @@ class Response:
 class Load:
     connections: int
     seconds: float
-    """No request is sent later than this; responses under way are awaited."""
+    """Requests are sent for this long. The last responses are then awaited."""
 
 
 @dataclass(slots=True)
 class Outcome:
     responses: int = 0
     cpu: float = 0.0
-    """CPU seconds of the server, by the meter."""
+    """CPU seconds of the server, measured by the meter."""
     first_tokens: list[float] = field(default_factory=list)
 
 
@@ -75,11 +77,11 @@ class Connection(asyncio.Protocol):
 
     async def response(self) -> Response:
         assert self._pending is not None
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return await self._pending
 
     async def first_token(self) -> None:
-        """Wait for the first token, or raise what the response was instead."""
+        """Wait for the first token. Raises WrongResponse if the response has none."""
         await self.first_token_seen.wait()
         if not self.tokens and self._pending is not None:
             raise WrongResponse("a stream without a token", (await self._pending).body)
@@ -114,7 +116,7 @@ class Connection(asyncio.Protocol):
         if self._pending is not None and not self._pending.done():
             status = self._parser.get_status_code()
             self._pending.set_result(Response(status, bytes(self._body), self._first_token))
-        self.first_token_seen.set()  # nobody has to wait for a token that did not come
+        self.first_token_seen.set()  # wakes `first_token()` if the response has no token
 
     def _fail(self, why: str) -> None:
         if self._pending is not None and not self._pending.done():
@@ -123,13 +125,13 @@ class Connection(asyncio.Protocol):
 
 
 type Check = Callable[[Response], None]
-"""Raises WrongResponse."""
+"""Checks a response. Raises WrongResponse."""
 type Meter = Callable[[], float]
-"""CPU seconds that a server has used so far."""
+"""Returns the CPU seconds that a server has used so far."""
 
 
 async def drive(port: int, request: bytes, check: Check, load: Load, meter: Meter) -> Outcome:
-    """Send the request again and again on each connection; connecting is not measured."""
+    """Send the request repeatedly on each connection. Connecting is not measured."""
     connections = [await Connection.open(port) for _ in range(load.connections)]
     outcome = Outcome()
 
@@ -144,12 +146,12 @@ async def drive(port: int, request: bytes, check: Check, load: Load, meter: Mete
     try:
         before = meter()
         end = perf_counter() + load.seconds
-        async with asyncio.timeout(load.seconds + _PATIENCE), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(load.seconds + _TIMEOUT), asyncio.TaskGroup() as tasks:
             for connection in connections:
                 tasks.create_task(repeat(connection))
         outcome.cpu = meter() - before
     except TimeoutError:
-        raise WrongResponse(f"no response for {_PATIENCE} s", b"") from None
+        raise WrongResponse(f"no response for {_TIMEOUT} s", b"") from None
     finally:
         for connection in connections:
             connection.close()
@@ -167,11 +169,11 @@ async def exchange(port: int, request: bytes) -> Response:
 
 @asynccontextmanager
 async def open_streams(port: int, requests: Sequence[bytes]) -> AsyncIterator[list[Connection]]:
-    """One stream for each request. Each has received its first token, and counts its tokens."""
+    """Open a stream for each request and wait for its first token. Connections count tokens."""
     connections: list[Connection] = []
     try:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_TIMEOUT):
                 for start in range(0, len(requests), _BATCH):
                     await _open_batch(port, requests[start : start + _BATCH], connections)
         except TimeoutError:

@@ -12,7 +12,7 @@ _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 BUSY = 0.05
-"""Cores that other processes may use before a measurement is not trusted."""
+"""Measurements are rejected if other processes use more than this many cores."""
 
 
 def family(pid: int) -> Iterator[int]:
@@ -22,7 +22,7 @@ def family(pid: int) -> Iterator[int]:
         try:
             found = children.read_text().split()
         except (FileNotFoundError, ProcessLookupError):
-            continue  # the thread ended meanwhile
+            continue  # the thread has ended
         for child in found:
             yield from family(int(child))
 
@@ -56,7 +56,7 @@ class Usage:
     at: float
     machine: float
     own: float
-    """Of the benchmark and all processes that it started."""
+    """CPU seconds of the benchmark and all processes that it started."""
     stolen: float = 0.0
 
     def others_since(self, before: "Usage") -> float:
@@ -89,7 +89,7 @@ def usage() -> Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """The core of the load generator and of the backends, and that of the measured systems."""
+    """The core of the load generator and the backends, and the core of the measured systems."""
 
     load: set[int]
     system: set[int]
@@ -97,7 +97,7 @@ class Cores:
     @classmethod
     def available(cls) -> "Cores":
         cores = sorted(os.sched_getaffinity(0))
-        # The first and the last: neighbours are often two threads of one core.
+        # The first and the last core: adjacent ones are often hyperthreads of one physical core.
         return cls({cores[0]}, {cores[-1]})
 
 

@@ -14,8 +14,8 @@ APIS = ("ollama", "openai")
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench",
-        description="Measures the proxy beside a relay that does nothing on the same stack, or "
-        "one commit beside another.",
+        description="Compares the proxy with a relay on the same stack, or two commits with each "
+        "other.",
     )
     usual = Effort()
     parser.add_argument("--quick", action="store_true", help="one short round")
@@ -28,10 +28,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--seconds", type=float, help=f"length of a slice ({usual.seconds}; quick: {QUICK.seconds})"
     )
     parser.add_argument(
-        "--rows", nargs="+", default=[], metavar="PATTERN", help="only these, such as 'chat*'"
+        "--rows",
+        nargs="+",
+        default=[],
+        metavar="PATTERN",
+        help="only these rows, such as 'chat*'",
     )
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="PATH")
-    parser.add_argument("--force", action="store_true", help="measure on a loaded machine, too")
+    parser.add_argument("--force", action="store_true", help="measure even if the machine is busy")
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -47,11 +51,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def _add_comparison(parser: argparse.ArgumentParser) -> None:
     comparing = parser.add_argument_group("comparison of two commits")
-    comparing.add_argument("--compare", metavar="COMMIT", help="the base")
+    comparing.add_argument("--compare", metavar="COMMIT", help="the base commit")
     comparing.add_argument(
-        "--with", dest="head", metavar="COMMIT", help="the head; without it the working tree"
+        "--with", dest="head", metavar="COMMIT", help="the head commit (default: the working tree)"
     )
-    comparing.add_argument("--limit", type=float, default=1.05, help="of head / base (1.05)")
+    comparing.add_argument(
+        "--limit", type=float, default=1.05, help="upper limit of head / base (default: 1.05)"
+    )
 
 
 def _add_proxy(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +67,7 @@ def _add_proxy(parser: argparse.ArgumentParser) -> None:
         default=PROXY_COMMAND,
         help="the command to measure; {python}, {port} and {backend} (a URL) are filled in",
     )
-    other.add_argument("--proxy-api", choices=APIS, default="ollama", help="the API that it serves")
+    other.add_argument("--proxy-api", choices=APIS, default="ollama", help="the API of that proxy")
 
 
 def effort(options: argparse.Namespace) -> Effort:

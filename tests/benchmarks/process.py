@@ -1,4 +1,4 @@
-"""A server in a process of its own: started, measured, stopped."""
+"""Starts, measures and stops a server in a subprocess."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from typing import IO
 from . import machine
 
 ROOT = Path(__file__).parents[2]
-# PYTHONDONTWRITEBYTECODE would have every start compile all modules again.
+# With PYTHONDONTWRITEBYTECODE, every start would compile all modules again.
 _UNWANTED = re.compile("^((OPENAI|OLLAMA)_|PYTHONDONTWRITEBYTECODE$|VIRTUAL_ENV$)", re.IGNORECASE)
 _START_LIMIT = 30
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`{port}` in a word is replaced; a command without it has to print its port."""
+    """A command line. `{port}` is replaced by a free port; a command without it prints its port."""
 
     words: Sequence[str]
     cores: set[int]
@@ -100,7 +100,7 @@ class Server:
                 await self._process.wait()
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, of worker processes too."""
+        """User and system time so far, including worker processes."""
         return sum(map(machine.cpu_seconds, machine.family(self._process.pid)))
 
     def resident_megabytes(self) -> float:

@@ -1,4 +1,4 @@
-"""A relay on the proxy's stack (uvicorn, aiohttp) that does nothing else: the floor of each row."""
+"""A relay on the proxy's stack (uvicorn, aiohttp) that does nothing else: the lower bound of each row."""
 
 import argparse
 from typing import Any

@@ -21,7 +21,7 @@ class Result:
     row: Row
     rounds: Sequence[Round]
     reasons: Sequence[Reason | None]
-    """Why each round is dropped, if it is."""
+    """The reason why each round is dropped, or None."""
 
     @property
     def kept(self) -> list[Round]:
@@ -32,7 +32,7 @@ class Result:
         return Spread.of([each.value(system, added=self.row.added) for each in self.kept])
 
     def ratio(self) -> Spread | None:
-        """None for an added value: the relay's is too close to zero to divide by."""
+        """The ratio to the relay. None for added values, as the relay's is too close to zero."""
         if self.row.added:
             return None
         return Spread.of([each.ratio(PROXY, RELAY) for each in self.kept])
@@ -101,7 +101,7 @@ def ratios_table(found: Sequence[Result]) -> str:
 
 
 def verdict(spread: Spread, limit: float) -> Verdict:
-    """Whether head is within the limit, as far as its interval shows."""
+    """Whether head is within the limit; `unclear` if the interval contains the limit."""
     if spread.high <= limit:
         return "yes"
     return "no" if spread.low > limit else "unclear"

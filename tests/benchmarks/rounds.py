@@ -10,26 +10,26 @@ from .summary import DIRECT, Round, kept
 _WARM_UP = 0.2
 
 type History = dict[str, list[Round]]
-"""All rounds by name of the row, the disturbed ones too."""
+"""All rounds by name of the row, including disturbed ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     rounds: int = 5
     seconds: float = 0.3
-    """Length of a slice. Many short ones: what disturbs one seldom disturbs its neighbours."""
+    """Length of a slice. In short slices, a disturbance rarely affects adjacent ones."""
     pairs: int = 8
     """Slices of each system in a round."""
 
     @property
     def repetitions(self) -> int:
-        """Further rounds at most, for rows that were disturbed."""
+        """Maximum number of additional rounds for disturbed rows."""
         return (self.rounds + 1) // 2
 
 
 QUICK = Effort(rounds=1, seconds=0.2, pairs=1)
 COMPARISON = Effort(rounds=12, pairs=3)
-"""More and shorter rounds, since the interval is over rounds."""
+"""More and shorter rounds, because the confidence interval is computed over rounds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class System:
 
 
 type Measure = Callable[[System, float], Awaitable[Measures]]
-"""Takes the system and the length of a slice in seconds."""
+"""Measures a system. The second argument is the length of the slice in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Scenario:
     rows: tuple[Row, ...]
     measure: Measure
     site: str = "plain"
-    """The backend that it needs."""
+    """The kind of backend: plain, models or https."""
     pairs: int = 100
-    """At most so many slices of each system in a round."""
+    """Maximum number of slices of each system in a round."""
     stretch: float = 1.0
-    """Length of its slices, as a multiple of the usual one."""
+    """Length of the slices as a multiple of the default."""
     warms_up: bool = True
 
 
@@ -91,7 +91,7 @@ def _models(dialect: Dialect) -> tuple[bytes, Check]:
 
 
 def _paced(row: Row, streams: int, rate: int) -> Measure:
-    """CPU between two moments while all streams run, so that requests do not count."""
+    """CPU time per chunk while all streams are running; opening the streams does not count."""
 
     async def measure(system: System, seconds: float) -> Measures:
         pace = 1000 // rate
@@ -126,7 +126,7 @@ async def _first_token(system: System, seconds: float) -> Measures:
 
 
 async def _start(system: System, _: float) -> Measures:
-    """Of a process of its own; an earlier start of the same command has compiled the modules.
+    """CPU time and memory of a new process; an earlier start has compiled the modules.
 
     The first response is the end of the start: a socket may accept connections long before that.
     """
@@ -139,7 +139,7 @@ async def _start(system: System, _: float) -> Measures:
 
 
 async def _memory(system: System, _: float) -> Measures:
-    """Of a process of its own, which has not yet been grown by other rows."""
+    """Memory of a new process, which other rows have not enlarged."""
     measures = {}
     request = system.dialect.chat(f"hold={_HOLD} ", stream=True)
     async with serving(system.command) as server:
@@ -176,6 +176,6 @@ def _scenarios() -> list[Scenario]:
 
 
 def scenarios(selected: Sequence[Row]) -> list[Scenario]:
-    """What has to be run for these rows."""
+    """The scenarios that measure the rows."""
     each = ((s, tuple(row for row in s.rows if row in selected)) for s in _scenarios())
     return [replace(scenario, rows=kept) for scenario, kept in each if kept]

@@ -1,4 +1,4 @@
-"""What the rounds say: dropped rounds, ratios, and intervals."""
+"""Statistics over rounds: dropped rounds, ratios and intervals."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from .machine import BUSY
 
 RELAY, DIRECT = "relay", "direct"
 DRIFT = 0.15
-"""How far the relay may be from its median before a round is dropped."""
+"""A round is dropped if the relay deviates from its median by more than this fraction."""
 _SAMPLES = 2_000
 _FEWEST = 5
-"""Rounds; the range of four values covers the median in 7 of 8 cases only."""
+"""Minimum rounds for an interval: the range of four values covers the median in only 7 of 8 cases."""
 
 type Reason = Literal["busy", "drift"]
 
@@ -25,14 +25,14 @@ class Round:
     """One row in one round."""
 
     values: Mapping[str, Sequence[float]]
-    """By system, in the order of the slices: those with the same index were close in time."""
+    """Values by system. Slices with the same index were measured directly after each other."""
     others: float
-    """Cores that other processes used meanwhile."""
+    """Cores that other processes used during the round."""
     stolen: float = 0.0
-    """Cores that the hypervisor gave to other machines meanwhile."""
+    """Cores that the hypervisor gave to other machines during the round."""
 
     def value(self, system: str, *, added: bool = False) -> float:
-        """Median of the slices; if `added`, of what they exceed the direct ones by."""
+        """Median of the slices; with `added`, of their differences to the direct slices."""
         slices = self.values[system]
         if added:
             direct = self.values[DIRECT]
@@ -53,7 +53,7 @@ class Round:
 
 
 def dropped(rounds: Sequence[Round], *, force: bool = False) -> list[Reason | None]:
-    """Why each round is dropped; None for those that count.
+    """The reason why each round is dropped, or None for rounds that count.
 
     `force` ignores other processes. Drift is judged among the rounds that were not busy; at least
     one of them always remains.
@@ -61,7 +61,7 @@ def dropped(rounds: Sequence[Round], *, force: bool = False) -> list[Reason | No
     busy = [not force and each.others > BUSY for each in rounds]
     relay = [each.value(RELAY) for each in rounds]
     quiet = [value for value, disturbed in zip(relay, busy, strict=True) if not disturbed]
-    # The lower of two middle values is a measured one, hence never dropped itself.
+    # The lower median is a measured value, so at least this round is not dropped.
     middle = median_low(quiet) if quiet else 0.0
     reasons: list[Reason | None] = []
     for value, disturbed in zip(relay, busy, strict=True):
@@ -99,7 +99,7 @@ def interval(ratios: Sequence[float]) -> Spread:
     """Estimate of the ratio from one value per round, with its 95 % confidence interval.
 
     A percentile bootstrap over rounds. The seed is fixed, so the same rounds give the same
-    interval. Without enough rounds nothing is known of the interval.
+    interval. With too few rounds the interval is unbounded.
     """
     estimate = hodges_lehmann(ratios)
     if len(ratios) < _FEWEST:

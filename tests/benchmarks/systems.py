@@ -34,7 +34,7 @@ class Build:
     template: str = PROXY_COMMAND
 
     def words(self, backend: str) -> list[str]:
-        # `{port}` stays: each process gets one of its own.
+        # `{port}` is replaced later, for each process.
         places = {"{python}": str(self.python), "{backend}": backend}
         words = shlex.split(self.template)
         for place, value in places.items():
@@ -47,7 +47,7 @@ class Launcher:
     builds: Sequence[Build]
     cores: Cores
     folder: Path
-    """For certificates."""
+    """Folder for certificates."""
 
     async def start(
         self, stack: AsyncExitStack, names: Sequence[str]

@@ -27,7 +27,7 @@ STREAM = b"".join([canned.ROLE, canned.token_event(0), *canned.end_events(1)])
 
 
 @pytest.mark.parametrize("model", [canned.MODEL, canned.UNSCALED_MODEL])
-def test_the_canned_embeddings_pass_unchanged_where_nothing_scales(model: str) -> None:
+def test_the_canned_embeddings_pass_if_nothing_scales_them(model: str) -> None:
     check = EmbedCheck(OpenAI(), model)
     check(response(canned.embeddings(model, "float")))
 
@@ -44,7 +44,7 @@ def test_embeddings_may_be_rounded_to_float32() -> None:
     EmbedCheck(Ollama(), canned.UNSCALED_MODEL)(embeddings(Ollama(), rounded))
 
 
-def test_later_embeddings_are_compared_with_the_first_but_for_the_durations() -> None:
+def test_later_embeddings_are_compared_with_the_first_except_for_durations() -> None:
     check = EmbedCheck(Ollama(), canned.UNSCALED_MODEL)
     check(embeddings(Ollama(), SCALED))
     check(embeddings(Ollama(), SCALED, took=2))

@@ -99,7 +99,7 @@ def test_a_comparison_shows_ratio_and_interval_first() -> None:
     assert cells(line)[1:] == expected
 
 
-def test_too_few_rounds_prove_nothing() -> None:
+def test_the_verdict_of_too_few_rounds_is_unclear() -> None:
     once = compared(100.0)
     assert "too few rounds | unclear" in comparison_table([once], 1.05)
     assert exceeding([once], 1.05) == ["chat-32"]

@@ -1,4 +1,4 @@
-"""Interleaving, rotation and repetition, with measurements that are made up."""
+"""Interleaving, rotation and repetition of slices, with fake measurements."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def system(name: str) -> System:
 
 
 class Machine:
-    """Returns the given values of the relay and the given loads, the last one again and again."""
+    """Returns the given relay values and loads in order, and then repeats the last one."""
 
     def __init__(self, relay: list[float], others: list[float]) -> None:
         self.order: list[str] = []

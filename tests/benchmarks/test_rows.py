@@ -1,4 +1,4 @@
-"""Selection of rows by name, and of what has to be run for them."""
+"""Selection of rows by name, and of the scenarios that measure them."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_every_row_is_measured_by_one_scenario() -> None:
     assert sorted(measured) == sorted(row.name for row in ROWS)
 
 
-def test_only_what_is_selected_is_run() -> None:
+def test_only_scenarios_of_selected_rows_are_run() -> None:
     [start, https] = scenarios(select(["rss-start", "https*"]))[::-1]
     assert [row.name for row in start.rows] == ["rss-start"]
     assert https.site == "https"

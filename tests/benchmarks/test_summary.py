@@ -34,7 +34,7 @@ def test_drift_never_drops_all_rounds(relays: list[float]) -> None:
     assert kept([of(relay) for relay in relays])
 
 
-def test_nothing_is_left_if_all_rounds_were_busy() -> None:
+def test_no_round_is_kept_if_all_were_busy() -> None:
     assert kept([of(100, others=1.0)]) == []
 
 
@@ -44,14 +44,14 @@ def test_the_ratio_of_a_round_is_the_median_over_neighbouring_slices() -> None:
     assert found.ratio("proxy", RELAY) == 2.0
 
 
-def test_an_added_value_is_what_exceeds_the_direct_one() -> None:
+def test_an_added_value_is_the_difference_to_the_direct_one() -> None:
     found = Round({"proxy": [3.0, 4.0, 9.0], RELAY: [2.0] * 3, DIRECT: [1.0, 2.0, 1.0]}, 0.0)
     assert found.value("proxy") == 4.0
     assert found.value("proxy", added=True) == 2.0
     assert found.ratio("proxy", RELAY, added=True) == 2.0
 
 
-def test_a_ratio_to_nothing_is_infinite() -> None:
+def test_a_ratio_to_zero_is_infinite() -> None:
     found = Round({"proxy": [3.0], RELAY: [1.0], DIRECT: [1.0]}, 0.0)
     assert found.ratio("proxy", RELAY, added=True) == inf
 
@@ -82,5 +82,5 @@ def test_equal_ratios_have_an_interval_without_width() -> None:
     assert [found.median, found.low, found.high] == pytest.approx([1.5] * 3)
 
 
-def test_four_rounds_say_nothing_of_the_interval() -> None:
+def test_four_rounds_have_an_unbounded_interval() -> None:
     assert interval([1.0] * 4) == Spread(1.0, 0.0, inf)

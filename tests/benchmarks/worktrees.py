@@ -1,4 +1,4 @@
-"""Other commits, each installed in a worktree of its own under build/."""
+"""Installs other commits in separate worktrees under build/."""
 
 import subprocess
 from pathlib import Path
@@ -31,7 +31,7 @@ def working_tree() -> str:
         changed = _run("git", "status", "--porcelain", "--untracked-files=no")
         return commit_of("HEAD") + ("+changes" if changed else "")
     except (BuildFailed, FileNotFoundError):
-        return "unknown"  # a source distribution is no repository
+        return "unknown"  # a source distribution has no repository
 
 
 def checkout(revision: str) -> Path:

@@ -1,12 +1,12 @@
-"""The Chromium that the machine has, and how it is started."""
+"""Finds an installed Chromium; its command-line options."""
 
 import shutil
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_OF_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 OPTIONS = (
-    "--no-sandbox",  # root has none
+    "--no-sandbox",  # the sandbox does not work as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -17,8 +17,8 @@ OPTIONS = (
 )
 
 
-def found(installed_by_playwright: str) -> str | None:
-    """The path of a Chromium, the system's own first."""
+def find(installed_by_playwright: str) -> str | None:
+    """Return the path of a Chromium, preferring the system's, or None."""
     system = (shutil.which(name) for name in NAMES)
-    elsewhere = (str(path) for path in (_OF_A_MAC, Path(installed_by_playwright)) if path.exists())
-    return next((path for path in system if path), None) or next(elsewhere, None)
+    others = (str(path) for path in (_ON_MACOS, Path(installed_by_playwright)) if path.exists())
+    return next((path for path in system if path), None) or next(others, None)

@@ -1,4 +1,4 @@
-"""A real browser on the service's own page."""
+"""A real browser that opens the service's documentation page."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,35 +18,33 @@ from tests.fakes.transport import FakeTransport
 
 @dataclass
 class Visit:
-    """An open page, and what became of it on the way."""
+    """An open page, its requests, and its errors and warnings."""
 
     page: Page
     origin: str
     requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     async def open(self) -> None:
-        """Goes to the page as a person would, and waits until it shows something."""
+        """Load the page and wait until it shows an operation."""
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._heard)
+        self.page.on("requestfailed", lambda request: self.problems.append(request.url))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._record)
         await self.page.goto(f"{self.origin}/ui")
         await self.page.wait_for_selector(".opblock")
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _record(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.problems.append(message.text)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator[Browser]:
     async with async_playwright() as playwright:
-        path = chromium.found(playwright.chromium.executable_path)
+        path = chromium.find(playwright.chromium.executable_path)
         if path is None:
-            lacking(
-                f"none of {', '.join(chromium.NAMES)} is installed: run scripts/install-browser"
-            )
+            lacking(f"no browser found ({', '.join(chromium.NAMES)}): run scripts/install-browser")
         browser = await playwright.chromium.launch(
             executable_path=path, args=list(chromium.OPTIONS), timeout=HANG * 1000
         )
@@ -58,7 +56,7 @@ async def browser() -> AsyncGenerator[Browser]:
 async def visiting(
     browser: Browser, settings: Settings, backend: FakeTransport, **context: Any
 ) -> AsyncGenerator[Visit]:
-    """The page of a running service, in a browser that knows nothing but `context`."""
+    """Open the page of a running service in a new browser context with the options `context`."""
     async with running(settings, backend) as url:
         window = await browser.new_context(viewport={"width": 1280, "height": 1600}, **context)
         window.set_default_timeout(HANG * 1000)

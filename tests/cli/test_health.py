@@ -1,4 +1,4 @@
-"""The command that a container's HEALTHCHECK runs."""
+"""The `health` command, which a container's HEALTHCHECK runs."""
 
 import os
 import socket
@@ -37,7 +37,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-async def ran(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+async def run_async(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     import asyncio
 
     return await asyncio.to_thread(lambda: run(*arguments, **variables))
@@ -51,36 +51,38 @@ async def port_of(settings: Settings, backend: FakeTransport) -> AsyncGenerator[
         yield port
 
 
-async def test_a_service_that_is_well_is_one_line_and_0(
+async def test_a_healthy_service_prints_one_line_and_exits_with_0(
     settings: Settings, backend: FakeTransport
 ) -> None:
     async with port_of(settings, backend) as port:
         url = f"http://127.0.0.1:{port}"
-        for arguments, variables, path, said in [
+        for arguments, variables, path, body in [
             ((), {"OLLAMA_HOST": f"127.0.0.1:{port}"}, "/healthz", '{"status":"ok"}'),
             ((), {"OLLAMA_HOST": f"0.0.0.0:{port}"}, "/healthz", '{"status":"ok"}'),
             (("--url", url + "/"), {"OLLAMA_HOST": "nonsense"}, "/healthz", '{"status":"ok"}'),
             (("--url", url, "--ready"), {}, "/readyz", '{"status":"ready"}'),
         ]:
-            done = await ran(*arguments, **variables)
+            done = await run_async(*arguments, **variables)
             assert (done.returncode, done.stderr) == (0, "")
-            assert done.stdout == f"{url.rstrip('/')}{path}: 200 {said}\n"
+            assert done.stdout == f"{url.rstrip('/')}{path}: 200 {body}\n"
 
 
-async def test_one_that_is_not_ready_is_one_line_with_the_reason_and_1(
+async def test_a_service_that_is_not_ready_prints_the_reason_and_exits_with_1(
     settings: Settings, backend: FakeTransport
 ) -> None:
     backend.reply("/models", json_reply({}, 500))
     async with port_of(settings, backend) as port:
-        done = await ran("--ready", OLLAMA_HOST=f":{port}")
+        done = await run_async("--ready", OLLAMA_HOST=f":{port}")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.endswith(
-            '503 {"status":"not ready","reasons":["the backend answers 500"]}\n'
+            '503 {"status":"not ready","reasons":["the backend returns status 500"]}\n'
         )
-        assert (await ran(OLLAMA_HOST=f":{port}")).returncode == 0, "it is alive"
+        assert (await run_async(OLLAMA_HOST=f":{port}")).returncode == 0, (
+            "the service is still healthy"
+        )
 
 
-def test_nobody_there_is_one_line_and_1() -> None:
+def test_an_unreachable_service_prints_one_line_and_exits_with_1() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -91,18 +93,18 @@ def test_nobody_there_is_one_line_and_1() -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:1", "ftp://x", "http://", "http://x:y"])
-def test_an_url_that_is_none_is_one_line_and_1(url: str) -> None:
+def test_an_invalid_url_prints_one_line_and_exits_with_1(url: str) -> None:
     done = run("--url", url)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
 
 
-def test_an_address_of_ipv6_and_one_in_a_file_are_understood(tmp_path: Path) -> None:
+def test_ollama_host_may_be_ipv6_and_may_be_in_a_dotenv_file(tmp_path: Path) -> None:
     assert run(OLLAMA_HOST="[::]:9").stderr.startswith("http://[::1]:9/healthz: ")
-    Path(".env").write_text("OLLAMA_HOST=127.0.0.1:7\n")  # the test runs in a folder of its own
+    Path(".env").write_text("OLLAMA_HOST=127.0.0.1:7\n")  # each test runs in its own directory
     assert run().stderr.startswith("http://127.0.0.1:7/healthz: ")
 
 
-def test_it_imports_next_to_nothing() -> None:
+def test_the_health_command_imports_almost_nothing() -> None:
     code = (
         "import sys; sys.argv = ['x', 'health', '--url', 'http://127.0.0.1:9']\n"
         "from ollama_openai_proxy.__main__ import main\n"

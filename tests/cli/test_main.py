@@ -1,4 +1,4 @@
-"""The command as people run it: in a process of its own."""
+"""The command line, run in its own process."""
 
 import contextlib
 import os
@@ -20,15 +20,15 @@ from tests.fakes.limits import HANG
 KEY = "sk-very-secret-0123456789"
 PREFIX = "OLLAMA_OPENAI_PROXY_"
 COMMAND = [sys.executable, "-m", "ollama_openai_proxy"]
-NOBODY = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
+UNREACHABLE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
 
 
 def environment(**variables: str) -> dict[str, str]:
-    return {**os.environ, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": NOBODY, **variables}
+    return {**os.environ, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": UNREACHABLE, **variables}
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command to its end."""
+    """Run the command until it exits."""
     return subprocess.run(
         [*COMMAND, *arguments],
         env=environment(**variables),
@@ -40,30 +40,30 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 class Service:
-    """A running one: its URL, its process, and what it has said."""
+    """A running service: its URL, its process and its log."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path, port: int) -> None:
         self.process = process
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
 
-    def said(self) -> str:
+    def log(self) -> str:
         return self._log.read_text()
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
+    def stop(self, signal_: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(signal_)
         return self.process.wait(HANG)
 
     def wait_for(self, text: str) -> None:
-        end = time.monotonic() + HANG
-        while text not in self.said():
-            assert time.monotonic() < end, f"{text!r} is not in:\n{self.said()}"
+        deadline = time.monotonic() + HANG
+        while text not in self.log():
+            assert time.monotonic() < deadline, f"{text!r} is not in:\n{self.log()}"
             time.sleep(0.02)
 
 
 @contextmanager
 def serving(tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Service]:
-    """The service on a free port, once it answers; stopped by its pid at the end."""
+    """Start the service on a free port, wait until it responds, and stop it at the end."""
     log = tmp_path / "log"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -77,13 +77,13 @@ def serving(tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Servi
         )
     service = Service(process, log, port)
     try:
-        end = time.monotonic() + HANG
+        deadline = time.monotonic() + HANG
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(service.url, timeout=HANG).text == "Ollama is running":
                     break
-            assert process.poll() is None, service.said()
-            assert time.monotonic() < end, service.said()
+            assert process.poll() is None, service.log()
+            assert time.monotonic() < deadline, service.log()
             time.sleep(0.05)
         yield service
     finally:
@@ -91,20 +91,20 @@ def serving(tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Servi
             service.stop(signal.SIGTERM)
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     done = run("--version")
     assert done.returncode == 0
     assert re.fullmatch(r"ollama-openai-proxy \d+\.\d+\.\d+\S*\n", done.stdout)
     assert done.stderr == ""
 
 
-def test_help_tells_of_serve() -> None:
+def test_help_lists_serve() -> None:
     done = run("--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "serve" in done.stdout
 
 
-def test_help_of_serve_tells_of_every_option() -> None:
+def test_help_of_serve_lists_its_options_and_variables() -> None:
     done = run("serve", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     for option in ("--host", "--port", "--backend-url", "--local", "--workers", "--log-level"):
@@ -123,7 +123,7 @@ def test_help_of_serve_tells_of_every_option() -> None:
         pytest.param([], {"OPENAI_API_KEY": KEY + "\u00e9"}, "OPENAI_API_KEY", id="key"),
     ],
 )
-def test_a_bad_setting_is_one_line_that_names_it_and_ends_with_2(
+def test_an_invalid_setting_prints_one_line_that_names_it_and_exits_with_2(
     arguments: list[str], variables: dict[str, str], name: str
 ) -> None:
     done = run("serve", *arguments, **variables)
@@ -134,14 +134,14 @@ def test_a_bad_setting_is_one_line_that_names_it_and_ends_with_2(
     assert KEY not in line
 
 
-def test_wrong_usage_ends_with_2_and_no_traceback() -> None:
+def test_wrong_usage_exits_with_2_and_no_traceback() -> None:
     done = run("serve", "--port", "x")
     assert done.returncode == 2
     assert done.stderr.startswith("usage: ")
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_in_use_is_one_line_and_ends_with_1() -> None:
+def test_a_port_in_use_prints_one_line_and_exits_with_1() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -153,45 +153,46 @@ def test_a_port_in_use_is_one_line_and_ends_with_1() -> None:
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "203.0.113.1"])
-def test_a_host_that_is_not_ours_is_one_line_and_ends_with_1(host: str) -> None:
+def test_a_host_of_another_machine_prints_one_line_and_exits_with_1(host: str) -> None:
     done = run("serve", "--insecure", "--host", host, "--port", "0")
     assert done.returncode == 1, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"ollama-openai-proxy: cannot listen on {host}:0: ")
 
 
-def test_it_serves_without_a_backend_until_it_is_told_to_end(tmp_path: Path) -> None:
+def test_serve_runs_without_a_backend_until_sigterm(tmp_path: Path) -> None:
     with serving(tmp_path, "--log-level", "debug") as service:
         response = httpx.get(f"{service.url}/api/tags", timeout=HANG)
         assert response.status_code == 502
-        assert "cannot reach the backend" in response.json()["error"]
+        assert "cannot connect to the backend" in response.json()["error"]
         service.wait_for(
-            "WARNING ollama_openai_proxy.startup_report: cannot reach the backend: 127.0.0.1:9"
+            "WARNING ollama_openai_proxy.startup_report: backend_unavailable backend=127.0.0.1: "
+            "cannot connect to the backend at 127.0.0.1:9: connection refused"
         )
         assert service.stop(signal.SIGTERM) == 0
-        assert "DEBUG" in service.said()
-        assert "very-secret" not in service.said()
-        assert "Traceback" not in service.said()
+        assert "DEBUG" in service.log()
+        assert "very-secret" not in service.log()
+        assert "Traceback" not in service.log()
 
 
-def test_it_listens_where_it_is_told_and_ends_with_0_on_ctrl_c(tmp_path: Path) -> None:
+def test_serve_listens_on_the_given_address_and_exits_with_0_on_ctrl_c(tmp_path: Path) -> None:
     with serving(tmp_path, "--host", "http://localhost", OLLAMA_HOST="0.0.0.0:1") as service:
         port = service.url.rpartition(":")[2]
-        assert f"listening on http://127.0.0.1:{port}, " in service.said()
+        assert f"listening on http://127.0.0.1:{port}, " in service.log()
         assert service.stop(signal.SIGINT) == 0
-        assert "Traceback" not in service.said()
+        assert "Traceback" not in service.log()
 
 
-def test_several_workers_serve_by_the_same_settings(tmp_path: Path) -> None:
+def test_several_workers_use_the_same_settings(tmp_path: Path) -> None:
     arguments = ["--workers", "2", "--log-level", "debug", "--backend-url", "http://127.0.0.1:7/v1"]
     with serving(tmp_path, *arguments, **{f"{PREFIX}VERSION": "0.24.9"}) as service:
-        for _ in range(8):  # connections of their own, so that both workers have some
-            answer = httpx.get(f"{service.url}/api/version", timeout=HANG)
-            assert answer.json() == {"version": "0.24.9"}
+        for _ in range(8):  # separate connections, so that both workers get some
+            version = httpx.get(f"{service.url}/api/version", timeout=HANG)
+            assert version.json() == {"version": "0.24.9"}
             tags = httpx.get(f"{service.url}/api/tags", timeout=HANG)
             assert (tags.status_code, "127.0.0.1:7" in tags.text) == (502, True), tags.text
         assert service.stop(signal.SIGTERM) == 0
-        assert "very-secret" not in service.said()
-        assert "Traceback" not in service.said()
+        assert "very-secret" not in service.log()
+        assert "Traceback" not in service.log()
     with pytest.raises(httpx.ConnectError):
         httpx.get(service.url, timeout=HANG)

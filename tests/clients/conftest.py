@@ -1,6 +1,6 @@
-"""Unmodified client packages against the service: run by scripts/test-clients.
+"""Tests of the service with unmodified client packages. Run by scripts/test-clients.
 
-Each has an environment of its own, so that a plain run of the tests does not collect these.
+They need an environment for each client, so they are only collected if CLIENTS=1.
 """
 
 import os
@@ -29,21 +29,22 @@ _OUTCOMES = pytest.StashKey[table.Outcomes]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "check(name, *needs): the check that a test is part of, and what else it needs"
+        "markers",
+        "check(name, *needs): the check that a test belongs to, and other features that it needs",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test is run for each client that lacks nothing of what its marker `check` names."""
+    """Run each test for every client that has all features named by the marker `check`."""
     marker = metafunc.definition.get_closest_marker("check")
-    assert marker is not None, "which check is it?"
-    able = [client for client in CLIENTS if not client.lacks & set(marker.args)]
-    metafunc.parametrize("client", able, ids=[client.folder for client in able])
+    assert marker is not None, "the test has no marker `check`"
+    supported = [client for client in CLIENTS if not client.lacks & set(marker.args)]
+    metafunc.parametrize("client", supported, ids=[client.folder for client in supported])
 
 
 @pytest.fixture(scope="session")
 def drive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drive]:
-    """The driver of a client, started when it is first asked for."""
+    """Return the driver of a client. It is started when it is first needed."""
     drivers: dict[str, Driver] = {}
     with ExitStack() as stack:
 
@@ -62,19 +63,19 @@ def driver(drive: Drive, client: Client) -> Driver:
 
 
 @pytest.fixture
-def hold(request: pytest.FixtureRequest, client: Client) -> Callable[[bool, object], None]:
-    """Asserts what is true of every client but those that are known to be wrong just there."""
+def expect(request: pytest.FixtureRequest, client: Client) -> Callable[[bool, object], None]:
+    """Assert a fact for every client; expect it to be false for clients with a known bug."""
     [check, *_] = request.node.get_closest_marker("check").args
-    fault = client.bugs.get(check)
+    bug = client.bugs.get(check)
 
-    def hold(fact: bool, told: object) -> None:
-        if fault is None:
-            assert fact, told
+    def expect(fact: bool, result: object) -> None:
+        if bug is None:
+            assert fact, result
         else:
-            assert not fact, f"no longer true: the client {fault}"
-            pytest.xfail(f"the client {fault}")
+            assert not fact, f"this known bug is fixed: the client {bug}"
+            pytest.xfail(f"the client {bug}")
 
-    return hold
+    return expect
 
 
 @pytest.fixture(scope="session")
@@ -89,28 +90,28 @@ def _scripted(
     _backend: ScriptedBackend, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     directory = tmp_path_factory.mktemp("scripted")
-    with serving("over a script", directory, "--backend-url", _backend.url) as service:
+    with serving("with a scripted backend", directory, "--backend-url", _backend.url) as service:
         yield service
 
 
 @pytest.fixture
 def script(_backend: ScriptedBackend) -> ScriptedBackend:
-    """What the scripted backend is to say, and what it was asked."""
+    """The scripted backend: enqueue replies before the test, check its requests afterwards."""
     _backend.reset()
     return _backend
 
 
 @pytest.fixture
 def host(_scripted: Service) -> str:
-    """The service over the scripted backend, which lists gpt-4o and text-embedding-3-small."""
+    """The URL of the service with the scripted backend. Lists gpt-4o and text-embedding-3-small."""
     return _scripted.url
 
 
 @pytest.fixture(scope="session")
 def real_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service over llama.cpp and a small model."""
+    """The URL of the service with llama.cpp and a small model."""
     directory = tmp_path_factory.mktemp("real")
-    with serving("over a model", directory, "--local", **ENFORCED) as service:
+    with serving("with a model", directory, "--local", **ENFORCED) as service:
         yield service.url
 
 
@@ -118,7 +119,7 @@ def real_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keeps what came of each check; a failure shows what was logged."""
+    """Store the outcome of each check; add logs to the report of a failed test."""
     report = yield
     marker = item.get_closest_marker("check")
     if marker is None or not isinstance(item, pytest.Function):
@@ -129,9 +130,9 @@ def pytest_runtest_makereport(
         outcomes.setdefault((client.folder, marker.args[0]), []).append(_outcome(report))
     if report.failed:
         for name in ("driver", "_scripted"):
-            lent: Any = item.funcargs.get(name)
-            if lent is not None:
-                report.sections.append((f"Log of the {name}", lent.log()[-2000:]))
+            fixture: Any = item.funcargs.get(name)
+            if fixture is not None:
+                report.sections.append((f"Log of the {name}", fixture.log()[-2000:]))
     return report
 
 
@@ -140,5 +141,5 @@ def _outcome(report: pytest.TestReport) -> str:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Writes the tables, where every check was run."""
+    """Update docs/compatibility.md if every check was run."""
     table.write(session.config.stash.get(_OUTCOMES, {}))

@@ -1,4 +1,4 @@
-"""What the scripted backend says to the clients, whole or as a stream, as it is asked."""
+"""Replies of the scripted backend, streamed if the request has `stream`."""
 
 import json
 from collections.abc import Callable
@@ -7,10 +7,11 @@ from typing import Any
 from tests.e2e.scripted_backend import Reply, Step, streamed, whole
 from tests.fakes.transport import chunk, completion, events, usage
 
-type Said = Callable[[dict[str, Any]], Reply]
+type Script = Callable[[dict[str, Any]], Reply]
 
-PROMPT_TOKENS, ANSWER_TOKENS = 7, 3
-PAUSE = 8.0  # seconds
+PROMPT_TOKENS, COMPLETION_TOKENS = 7, 3
+PAUSE = 8.0
+"""Seconds between the first and the second chunk of `pauses`."""
 CITIES = ["Oslo", "Rome"]
 TOO_LONG = whole(
     {"error": {"message": "the prompt is too long", "type": "invalid_request_error"}}, 400
@@ -18,25 +19,25 @@ TOO_LONG = whole(
 _FAILURE = b'data: {"error":{"message":"out of memory","type":"server_error"}}\n\n'
 
 
-def says(*pieces: str, thinking: tuple[str, ...] = ()) -> Said:
-    """An answer in these pieces."""
+def content(*contents: str, thinking: tuple[str, ...] = ()) -> Script:
+    """A response with this content, streamed in the given chunks, and optionally reasoning."""
 
-    def said(asked: dict[str, Any]) -> Reply:
-        if not asked.get("stream"):
-            thought = {"reasoning_content": "".join(thinking)} if thinking else {}
-            return whole(completion("".join(pieces), **thought))
-        thoughts = [chunk(reasoning_content=piece) for piece in thinking]
-        return _stream(*thoughts, *(chunk(piece) for piece in pieces), finish="stop")
+    def reply(request: dict[str, Any]) -> Reply:
+        if not request.get("stream"):
+            reasoning = {"reasoning_content": "".join(thinking)} if thinking else {}
+            return whole(completion("".join(contents), **reasoning))
+        reasoning_chunks = [chunk(reasoning_content=piece) for piece in thinking]
+        return _stream(*reasoning_chunks, *(chunk(piece) for piece in contents), finish="stop")
 
-    return said
+    return reply
 
 
-def calls(cities: list[str]) -> Said:
-    """A call of get_weather for each of these cities, in fragments where it is a stream."""
+def tool_calls(cities: list[str]) -> Script:
+    """A call of get_weather for each city. In a stream, each call comes in fragments."""
 
-    def said(asked: dict[str, Any]) -> Reply:
+    def reply(request: dict[str, Any]) -> Reply:
         made = [_call(number, city) for number, city in enumerate(cities)]
-        if not asked.get("stream"):
+        if not request.get("stream"):
             return whole(completion(None, "tool_calls", tool_calls=made))
         chunks = []
         for number, call in enumerate(made):
@@ -49,32 +50,32 @@ def calls(cities: list[str]) -> Said:
             chunks += [chunk(tool_calls=[piece]) for piece in (head, *tails)]
         return _stream(*chunks, finish="tool_calls")
 
-    return said
+    return reply
 
 
-def vectors(asked: dict[str, Any]) -> Reply:
-    """For each text a vector of its own."""
-    texts = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
+def vectors(request: dict[str, Any]) -> Reply:
+    """One embedding for each input."""
+    texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
     data = [
         {"object": "embedding", "index": index, "embedding": vector(text)}
         for index, text in enumerate(texts)
     ]
     tokens = {"prompt_tokens": 4, "total_tokens": 4}
-    return whole({"object": "list", "data": data, "model": asked["model"], "usage": tokens})
+    return whole({"object": "list", "data": data, "model": request["model"], "usage": tokens})
 
 
 def vector(text: str) -> list[float]:
     return [0.6, 0.8, 0.0] if len(text) % 2 else [0.0, 0.6, 0.8]
 
 
-def breaks_off(asked: dict[str, Any]) -> Reply:
-    """Two pieces, and then an error."""
-    said = events(chunk("Hel"), chunk("lo"), done=False)
-    return streamed(said, 0.2, _FAILURE)
+def breaks_off(request: dict[str, Any]) -> Reply:
+    """A stream with two chunks, then an error."""
+    text = events(chunk("Hel"), chunk("lo"), done=False)
+    return streamed(text, 0.2, _FAILURE)
 
 
-def pauses(asked: dict[str, Any]) -> Reply:
-    """A piece, and after a long pause others."""
+def pauses(request: dict[str, Any]) -> Reply:
+    """A stream with one chunk, a long pause, and more chunks."""
     rest: list[Step] = [events(chunk("."), done=False), 0.1] * 20
     return streamed(events(chunk("Hel"), done=False), PAUSE, *rest, events(usage(7, 3)))
 
@@ -86,5 +87,5 @@ def _call(number: int, city: str) -> dict[str, Any]:
 
 def _stream(*chunks: dict[str, Any], finish: str) -> Reply:
     steps = [events(one, done=False) for one in chunks]
-    counts = usage(PROMPT_TOKENS, ANSWER_TOKENS)
+    counts = usage(PROMPT_TOKENS, COMPLETION_TOKENS)
     return streamed(*steps, events(chunk(finish=finish), counts))

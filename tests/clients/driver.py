@@ -1,4 +1,4 @@
-"""A driver in a process of its own, and what it is asked."""
+"""Starts the driver of a client as a subprocess and sends requests to it."""
 
 import json
 import select
@@ -12,28 +12,28 @@ from typing import Any
 from tests.clients.matrix import ENVIRONMENTS, HERE, Client
 from tests.e2e import environment
 
-_PATIENCE = 120.0  # seconds, of which a first import may need many on a busy machine
+_TIMEOUT = 120.0  # seconds; the first import is slow on a busy machine
 
 
 class Driver:
-    """The process of one client."""
+    """The driver process of one client."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self._process = process
         self._log = log
 
-    def ask(self, act: str, host: str, model: str) -> dict[str, Any]:
-        """What the client was told, and what it `raised`."""
+    def run(self, act: str, host: str, model: str) -> dict[str, Any]:
+        """Run an act and return its results, with `raised` if it failed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = json.dumps({"act": act, "host": host, "model": model})
         self._process.stdin.write(request.encode() + b"\n")
         self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], _PATIENCE)
+        ready, _, _ = select.select([self._process.stdout], [], [], _TIMEOUT)
         line = self._process.stdout.readline() if ready else b""
-        assert line, f"no answer to {act}:\n{self.log()}"
-        told: dict[str, Any] = json.loads(line)
-        return told
+        assert line, f"no result of {act} within {_TIMEOUT:.0f} s:\n{self.log()}"
+        result: dict[str, Any] = json.loads(line)
+        return result
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-4000:]
@@ -41,7 +41,7 @@ class Driver:
 
 @contextmanager
 def driving(client: Client, directory: Path) -> Iterator[Driver]:
-    """Starts the driver of a client; its end of input ends it."""
+    """Start the driver of a client. It exits when its stdin is closed."""
     log = directory / "log"
     with log.open("wb") as errors:
         process = subprocess.Popen(

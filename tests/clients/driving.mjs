@@ -1,4 +1,4 @@
-// What every driver in JavaScript shares: see driving.py, of which this is the other half.
+// Shared code of the JavaScript drivers. driving.py describes the protocol.
 import { createInterface } from "node:readline";
 
 export const question = "How is the weather in Oslo?";
@@ -22,7 +22,7 @@ export const citySchema = {
 
 console.log = console.info = console.error;
 
-/** Serves until stdin ends; an act gets the service and the model, and writes down what it is told. */
+/** Processes requests until the end of stdin. An act stores its results in its second argument. */
 export async function drive(acts) {
   for await (const line of createInterface({ input: process.stdin })) {
     const { act, host, model } = JSON.parse(line);

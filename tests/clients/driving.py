@@ -1,7 +1,7 @@
-"""What every driver in Python shares; it runs in the client's own environment.
+"""Shared code of the Python drivers. It runs in the client's own virtual environment.
 
-A driver reads a request a line from stdin, {"act", "host", "model"}, and writes what it was told a
-line to stdout. All else that is printed goes to stderr.
+A driver reads one request per line from stdin, {"act", "host", "model"}, and writes one result per
+line to stdout. All other output goes to stderr.
 """
 
 import json
@@ -23,14 +23,14 @@ OPTIONS = {"temperature": 0.0, "seed": 7, "num_predict": 40}
 
 
 class Asked(NamedTuple):
-    """A service, and the model to use."""
+    """The URL of the service and the name of the model."""
 
     host: str
     model: str
 
 
 type Told = dict[str, Any]
-"""What came of it, as far as it got: text, pieces, usage, calls, thinking, value, vectors."""
+"""The results until the act ended or raised: text, pieces, usage, calls, thinking, and so on."""
 type Act = Callable[[Asked, Told], None]
 
 
@@ -44,18 +44,18 @@ def get_weather(city: str) -> str:
 
 
 def drive(*acts: Act) -> None:
-    """Serves until stdin ends."""
+    """Process requests until the end of stdin. An exception is reported as `raised`."""
     by_name = {act.__name__: act for act in acts}
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    results = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     for line in sys.stdin:
         request = json.loads(line)
         told: Told = {}
         try:
             by_name[request["act"]](Asked(request["host"], request["model"]), told)
-        except Exception as error:  # noqa: BLE001  (it is what is asked for)
+        except Exception as error:  # noqa: BLE001  (reported to the test)
             kinds = [kind.__name__ for kind in type(error).__mro__]
             status = getattr(error, "status_code", None)
             told["raised"] = {"kinds": kinds, "message": str(error), "status": status}
-        answers.write(json.dumps(told) + "\n")
-        answers.flush()
+        results.write(json.dumps(told) + "\n")
+        results.flush()

@@ -1,4 +1,4 @@
-"""Which clients are run, in which versions, what each offers, and where one is known to be wrong."""
+"""The tested clients: their packages, the features that they lack, and their known bugs."""
 
 import json
 from pathlib import Path
@@ -9,35 +9,35 @@ ENVIRONMENTS = HERE.parents[1] / "build" / "clients"
 
 CHECKS = {
     "models": "lists models",
-    "whole": "whole chat",
+    "whole": "chat",
     "stream": "streamed chat",
     "call": "tool call",
-    "calls": "two calls, streamed",
+    "calls": "two tool calls, streamed",
     "structured": "structured output",
     "think": "thinking",
     "plain": "thinking off",
-    "picture": "picture",
+    "picture": "image",
     "embed": "embeddings",
     "unknown": "unknown model",
-    "refused": "failure before the text",
-    "broken": "failure in the text",
-    "leave": "leaving",
+    "refused": "error before the stream",
+    "broken": "error in the stream",
+    "leave": "client disconnect",
     "real": "real model",
 }
 
 
 class Client(NamedTuple):
-    """One client; `folder` holds its pins and its driver, or `driver` names the folder that does.
+    """One client. `folder` has its pins and its driver; `driver` is the driver's folder if another.
 
-    `lacks` are the checks that it has nothing for; `bugs` what it does wrong itself, so that no
-    server can help it.
+    `lacks` are the checks for features that the client does not have. `bugs` maps checks to bugs
+    of the client that no server can work around.
     """
 
     folder: str
     title: str
     packages: tuple[str, ...]
     lacks: frozenset[str] = frozenset()
-    bugs: dict[str, str] = {}  # noqa: RUF012  (never changed)
+    bugs: dict[str, str] = {}  # noqa: RUF012  (never modified)
     driver: str = ""
 
     @property
@@ -49,7 +49,7 @@ class Client(NamedTuple):
         return [check for check in CHECKS if check not in self.lacks]
 
     def versions(self) -> dict[str, str]:
-        """The exact pins of what is tested."""
+        """The pinned version of each package."""
         home = HERE / self.folder
         if self.is_javascript:
             pins: dict[str, str] = json.loads((home / "package.json").read_text())["dependencies"]
@@ -59,14 +59,14 @@ class Client(NamedTuple):
         return {name: pins[name] for name in self.packages}
 
 
-_BLIND = "takes the line with the failure for a damaged one, and the text for finished"
-_MUTE = "shows the name of the status in place of the reason"
+_IGNORED_ERROR = "ignores the error line as invalid and reports a complete response"
+_HIDDEN_MESSAGE = "shows the reason phrase of the status instead of the error message"
 
 CLIENTS = [
     Client("ollama_python", "ollama-python", ("ollama",)),
     Client(
         "ollama_python_old",
-        "ollama-python, old",
+        "ollama-python (old)",
         ("ollama",),
         frozenset({"think", "plain"}),
         driver="ollama_python",
@@ -78,12 +78,12 @@ CLIENTS = [
         "LangChain.js",
         ("@langchain/ollama", "@langchain/core"),
         frozenset({"models"}),
-        {"leave": "looks whether it is to leave only when the next line comes"},
+        {"leave": "checks the abort signal only when the next line arrives"},
     ),
     Client("llm_plugin", "llm", ("llm", "llm-ollama"), frozenset({"embed with any model"})),
     Client(
         "pydantic_ai",
-        "Pydantic AI, through /v1",
+        "Pydantic AI (through /v1)",
         ("pydantic-ai-slim",),
         frozenset({"models"}),
     ),
@@ -99,13 +99,13 @@ CLIENTS = [
         "AI SDK",
         ("ollama-ai-provider-v2", "ai"),
         frozenset({"models"}),
-        {"refused": _MUTE, "broken": _BLIND},
+        {"refused": _HIDDEN_MESSAGE, "broken": _IGNORED_ERROR},
     ),
     Client(
         "ai_sdk_old",
-        "AI SDK, old",
+        "AI SDK (old)",
         ("ollama-ai-provider", "ai"),
         frozenset({"models", "think", "plain"}),
-        {"refused": _MUTE, "calls": "does not read calls in a stream"},
+        {"refused": _HIDDEN_MESSAGE, "calls": "does not parse tool calls in a stream"},
     ),
 ]

@@ -1,4 +1,4 @@
-"""What every client makes of what goes wrong."""
+"""Errors and disconnects with every client."""
 
 from collections.abc import Callable
 
@@ -10,46 +10,46 @@ from tests.e2e.scripted_backend import ScriptedBackend
 
 MODEL = "gpt-4o"
 
-type Hold = Callable[[bool, object], None]
+type Expect = Callable[[bool, object], None]
 
 
 @pytest.mark.check("unknown")
-def test_an_unknown_model_is_the_clients_own_not_found(
+def test_an_unknown_model_raises_the_not_found_error_of_the_client(
     driver: Driver, host: str, script: ScriptedBackend
 ) -> None:
-    raised = driver.ask("whole", host, "nosuch")["raised"]
+    raised = driver.run("whole", host, "nosuch")["raised"]
     not_found = raised["status"] == 404 or "UnknownModelError" in raised["kinds"]
     assert not_found, raised
-    assert script.asked == []
+    assert script.requests == []
 
 
 @pytest.mark.check("refused")
-def test_a_refusal_is_raised_before_any_text(
-    driver: Driver, host: str, script: ScriptedBackend, hold: Hold
+def test_an_error_before_the_stream_is_raised_before_any_text(
+    driver: Driver, host: str, script: ScriptedBackend, expect: Expect
 ) -> None:
-    script.will_say(dialogue.TOO_LONG)
-    told = driver.ask("stream", host, MODEL)
-    assert not told.get("pieces")
-    assert told["raised"]["status"] in (400, None)
-    assert len(script.asked) == 1
-    hold("the prompt is too long" in told["raised"]["message"], told)
+    script.enqueue(dialogue.TOO_LONG)
+    result = driver.run("stream", host, MODEL)
+    assert not result.get("pieces")
+    assert result["raised"]["status"] in (400, None)
+    assert len(script.requests) == 1
+    expect("the prompt is too long" in result["raised"]["message"], result)
 
 
 @pytest.mark.check("broken")
-def test_a_failure_in_the_text_is_raised_after_what_came(
-    driver: Driver, host: str, script: ScriptedBackend, hold: Hold
+def test_an_error_in_the_stream_is_raised_after_the_text_before_it(
+    driver: Driver, host: str, script: ScriptedBackend, expect: Expect
 ) -> None:
-    script.will_say(dialogue.breaks_off)
-    told = driver.ask("stream", host, MODEL)
-    assert "".join(told["pieces"]) == "Hello"
-    hold("out of memory" in told.get("raised", {}).get("message", ""), told)
+    script.enqueue(dialogue.breaks_off)
+    result = driver.run("stream", host, MODEL)
+    assert "".join(result["pieces"]) == "Hello"
+    expect("out of memory" in result.get("raised", {}).get("message", ""), result)
 
 
 @pytest.mark.check("leave")
-def test_who_leaves_closes_the_connection_to_the_backend(
-    driver: Driver, host: str, script: ScriptedBackend, hold: Hold
+def test_a_client_disconnect_closes_the_connection_to_the_backend(
+    driver: Driver, host: str, script: ScriptedBackend, expect: Expect
 ) -> None:
-    script.will_say(dialogue.pauses)
-    told = driver.ask("leave", host, MODEL)
-    assert told["pieces"] == ["Hel"]
-    hold(script.closed.wait(dialogue.PAUSE - 2), "the connection is open")
+    script.enqueue(dialogue.pauses)
+    result = driver.run("leave", host, MODEL)
+    assert result["pieces"] == ["Hel"]
+    expect(script.closed.wait(dialogue.PAUSE - 2), "the connection to the backend is still open")

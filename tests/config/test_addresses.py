@@ -1,4 +1,4 @@
-"""OLLAMA_HOST as Ollama reads it (envconfig/config.go), and the backend's URL."""
+"""Parsing of OLLAMA_HOST, as in Ollama (envconfig/config.go), and of the backend's URL."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from ollama_openai_proxy.config.addresses import HostPort, parse_base_url, parse
         pytest.param("1.2.3.4:5678", "1.2.3.4", 5678, id="an-address-with-a-port"),
         pytest.param("example.com", "example.com", 11434, id="a-name"),
         pytest.param("example.com:", "example.com", 11434, id="a-colon-without-a-port"),
-        pytest.param(":1234", "", 1234, id="a-port-alone-is-every-interface"),
+        pytest.param(":1234", "", 1234, id="only-a-port-means-every-interface"),
         pytest.param(":0", "", 0, id="port-zero"),
         pytest.param(":66000", "", 11434, id="a-port-too-large"),
         pytest.param(":-1", "", 11434, id="a-negative-port"),
@@ -22,7 +22,7 @@ from ollama_openai_proxy.config.addresses import HostPort, parse_base_url, parse
         pytest.param("https://h", "h", 443, id="https"),
         pytest.param("http://h:1234", "h", 1234, id="http-with-a-port"),
         pytest.param("https://h/p", "h", 443, id="https-with-a-path"),
-        pytest.param("h:1234/p/q", "h", 1234, id="a-path-behind-the-port"),
+        pytest.param("h:1234/p/q", "h", 1234, id="a-path-after-the-port"),
         pytest.param("::1", "::1", 11434, id="bare-ipv6"),
         pytest.param("[::1]", "::1", 11434, id="bracketed-ipv6"),
         pytest.param("[::1]:1337", "::1", 1337, id="bracketed-ipv6-with-a-port"),
@@ -32,11 +32,11 @@ from ollama_openai_proxy.config.addresses import HostPort, parse_base_url, parse
         pytest.param("'1.2.3.4:1'", "1.2.3.4", 1, id="single-quotes"),
     ],
 )
-def test_ollama_host_is_read_as_ollama_reads_it(text: str, host: str, port: int) -> None:
+def test_ollama_host_is_parsed_as_in_ollama(text: str, host: str, port: int) -> None:
     assert parse_host(text) == HostPort(host, port)
 
 
-def test_an_ipv6_address_is_written_in_brackets() -> None:
+def test_ipv6_addresses_are_formatted_in_brackets() -> None:
     assert str(HostPort("::1", 80)) == "[::1]:80"
     assert str(HostPort("h", 80)) == "h:80"
 
@@ -44,20 +44,20 @@ def test_an_ipv6_address_is_written_in_brackets() -> None:
 @pytest.mark.parametrize(
     ("text", "url"),
     [
-        pytest.param("http://h/v1", "http://h/v1", id="as-it-is"),
+        pytest.param("http://h/v1", "http://h/v1", id="unchanged"),
         pytest.param("http://h/v1/", "http://h/v1", id="a-trailing-slash"),
         pytest.param("http://h:8080", "http://h:8080", id="no-path"),
         pytest.param("https://h/api/openai/v1", "https://h/api/openai/v1", id="a-longer-path"),
-        pytest.param("http://h/v1/chat/completions", "http://h/v1", id="chat-pasted-along"),
-        pytest.param("http://h/v1/completions", "http://h/v1", id="completions-pasted-along"),
-        pytest.param("http://h/v1/embeddings/", "http://h/v1", id="embeddings-pasted-along"),
-        pytest.param("http://h/v1/models", "http://h/v1", id="models-pasted-along"),
+        pytest.param("http://h/v1/chat/completions", "http://h/v1", id="with-chat-completions"),
+        pytest.param("http://h/v1/completions", "http://h/v1", id="with-completions"),
+        pytest.param("http://h/v1/embeddings/", "http://h/v1", id="with-embeddings"),
+        pytest.param("http://h/v1/models", "http://h/v1", id="with-models"),
         pytest.param("http://h/v1?api-version=1", "http://h/v1?api-version=1", id="a-query"),
         pytest.param(" 'http://h/v1' ", "http://h/v1", id="spaces-and-quotes"),
         pytest.param("http://[::1]:8080/v1", "http://[::1]:8080/v1", id="ipv6"),
     ],
 )
-def test_a_base_url_keeps_its_path_and_loses_what_is_ours_to_append(text: str, url: str) -> None:
+def test_a_base_url_keeps_its_path_without_endpoint_or_trailing_slash(text: str, url: str) -> None:
     assert parse_base_url(text) == url
 
 
@@ -69,7 +69,7 @@ def test_a_base_url_keeps_its_path_and_loses_what_is_ours_to_append(text: str, u
         pytest.param("//h/v1", id="no-scheme-but-slashes"),
         pytest.param("ftp://h/v1", id="another-scheme"),
         pytest.param("http://", id="no-host"),
-        pytest.param("http:///v1", id="a-path-for-a-host"),
+        pytest.param("http:///v1", id="a-path-without-a-host"),
         pytest.param("http://h:99999/v1", id="a-port-too-large"),
         pytest.param("http://h:port/v1", id="a-port-that-is-a-word"),
         pytest.param("http://[::1/v1", id="an-open-bracket"),
@@ -81,13 +81,13 @@ def test_a_base_url_keeps_its_path_and_loses_what_is_ours_to_append(text: str, u
         pytest.param("http://h/v1\x7f", id="a-control-character"),
     ],
 )
-def test_what_is_no_base_url_is_refused_with_a_reason(text: str) -> None:
+def test_an_invalid_base_url_is_rejected_with_a_reason(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w{3}"):
         parse_base_url(text)
 
 
 @pytest.mark.parametrize("text", ["http://me:secret@h/v1", "http://secret@h/v1"])
-def test_a_url_with_credentials_is_refused_without_showing_them(text: str) -> None:
-    with pytest.raises(ValueError, match="OPENAI_API_KEY") as refused:
+def test_a_url_with_credentials_is_rejected_without_showing_them(text: str) -> None:
+    with pytest.raises(ValueError, match="OPENAI_API_KEY") as error:
         parse_base_url(text)
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Every knob: its variable, its default, which source wins, and what is refused."""
+"""Every setting: its variable, its default, precedence of sources, and rejected values."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +18,8 @@ from ollama_openai_proxy.config.settings import (
 KEY = "sk-very-secret-0123456789"
 
 
-class Knob(NamedTuple):
-    """A field, its variable and default; a value as text, and as it is read."""
+class SettingCase(NamedTuple):
+    """A field, its variable and default, and another value as text and as parsed."""
 
     field: str
     name: str
@@ -28,61 +28,63 @@ class Knob(NamedTuple):
     value: object
 
 
-KNOBS = [
-    Knob("host", "OLLAMA_HOST", HostPort("127.0.0.1", 11434), "0.0.0.0:1", HostPort("0.0.0.0", 1)),
-    Knob(
+CASES = [
+    SettingCase(
+        "host", "OLLAMA_HOST", HostPort("127.0.0.1", 11434), "0.0.0.0:1", HostPort("0.0.0.0", 1)
+    ),
+    SettingCase(
         "backend_url", "OPENAI_BASE_URL", "https://api.openai.com/v1", "http://h/v1/", "http://h/v1"
     ),
-    Knob("origins", "OLLAMA_ORIGINS", None, "http://a.test, b*", ("http://a.test", "b*")),
-    Knob("api_keys", PREFIX + "API_KEYS", None, "a:k-1,k-2", parse_keys("a:k-1,k-2")),
-    Knob("insecure", PREFIX + "INSECURE", False, "true", True),
-    Knob("pass_through_key", PREFIX + "PASS_THROUGH_KEY", False, "true", True),
-    Knob("embeddings_url", PREFIX + "EMBEDDINGS_URL", None, "http://e/v1", "http://e/v1"),
-    Knob("dialect", PREFIX + "DIALECT", "auto", "vllm", "vllm"),
-    Knob("connect_timeout", PREFIX + "CONNECT_TIMEOUT", 10, "1.5", 1.5),
-    Knob("first_byte_timeout", PREFIX + "FIRST_BYTE_TIMEOUT", 600, "60", 60),
-    Knob("idle_timeout", PREFIX + "IDLE_TIMEOUT", 120, "0.5", 0.5),
-    Knob("backend_keep_alive", PREFIX + "BACKEND_KEEP_ALIVE", True, "false", False),
-    Knob("backend_reuse_after", PREFIX + "BACKEND_REUSE_AFTER", 0, "0.1", 0.1),
-    Knob("backend_reuse_within", PREFIX + "BACKEND_REUSE_WITHIN", 60, "4", 4),
-    Knob("models_ttl", PREFIX + "MODELS_TTL", 10, "1", 1),
-    Knob("unlisted_models", PREFIX + "UNLISTED_MODELS", "auto", "pass", "pass"),
-    Knob("keep_alive", "OLLAMA_KEEP_ALIVE", "5m", "1h30m", "1h30m"),
-    Knob("context_length", "OLLAMA_CONTEXT_LENGTH", 32768, "4096", 4096),
-    Knob("version", PREFIX + "VERSION", "0.33.0", "0.24.1", "0.24.1"),
-    Knob("ui", PREFIX + "UI", True, "false", False),
-    Knob("conformance", PREFIX + "VALIDATE", "off", "enforce", "enforce"),
-    Knob("log_level", PREFIX + "LOG_LEVEL", "info", "debug", "debug"),
-    Knob("workers", PREFIX + "WORKERS", 1, "4", 4),
-    Knob("log_format", PREFIX + "LOG_FORMAT", "text", "json", "json"),
-    Knob("drain", PREFIX + "DRAIN", 0, "5", 5),
-    Knob("grace", PREFIX + "GRACE", 8, "20.5", 20.5),
+    SettingCase("origins", "OLLAMA_ORIGINS", None, "http://a.test, b*", ("http://a.test", "b*")),
+    SettingCase("api_keys", PREFIX + "API_KEYS", None, "a:k-1,k-2", parse_keys("a:k-1,k-2")),
+    SettingCase("insecure", PREFIX + "INSECURE", False, "true", True),
+    SettingCase("pass_through_key", PREFIX + "PASS_THROUGH_KEY", False, "true", True),
+    SettingCase("embeddings_url", PREFIX + "EMBEDDINGS_URL", None, "http://e/v1", "http://e/v1"),
+    SettingCase("dialect", PREFIX + "DIALECT", "auto", "vllm", "vllm"),
+    SettingCase("connect_timeout", PREFIX + "CONNECT_TIMEOUT", 10, "1.5", 1.5),
+    SettingCase("first_byte_timeout", PREFIX + "FIRST_BYTE_TIMEOUT", 600, "60", 60),
+    SettingCase("idle_timeout", PREFIX + "IDLE_TIMEOUT", 120, "0.5", 0.5),
+    SettingCase("backend_keep_alive", PREFIX + "BACKEND_KEEP_ALIVE", True, "false", False),
+    SettingCase("backend_reuse_after", PREFIX + "BACKEND_REUSE_AFTER", 0, "0.1", 0.1),
+    SettingCase("backend_reuse_within", PREFIX + "BACKEND_REUSE_WITHIN", 60, "4", 4),
+    SettingCase("models_ttl", PREFIX + "MODELS_TTL", 10, "1", 1),
+    SettingCase("unlisted_models", PREFIX + "UNLISTED_MODELS", "auto", "pass", "pass"),
+    SettingCase("keep_alive", "OLLAMA_KEEP_ALIVE", "5m", "1h30m", "1h30m"),
+    SettingCase("context_length", "OLLAMA_CONTEXT_LENGTH", 32768, "4096", 4096),
+    SettingCase("version", PREFIX + "VERSION", "0.33.0", "0.24.1", "0.24.1"),
+    SettingCase("ui", PREFIX + "UI", True, "false", False),
+    SettingCase("conformance", PREFIX + "VALIDATE", "off", "enforce", "enforce"),
+    SettingCase("log_level", PREFIX + "LOG_LEVEL", "info", "debug", "debug"),
+    SettingCase("workers", PREFIX + "WORKERS", 1, "4", 4),
+    SettingCase("log_format", PREFIX + "LOG_FORMAT", "text", "json", "json"),
+    SettingCase("drain", PREFIX + "DRAIN", 0, "5", 5),
+    SettingCase("grace", PREFIX + "GRACE", 8, "20.5", 20.5),
 ]
-IDS = [knob.field for knob in KNOBS]
+IDS = [case.field for case in CASES]
 FILES = {"backend_key_file": "OPENAI_API_KEY_FILE", "api_keys_file": PREFIX + "API_KEYS_FILE"}
 
 
-def test_the_table_above_has_every_knob() -> None:
+def test_the_table_has_every_setting() -> None:
     others = {"backend_key", *FILES}
     assert {*IDS, *others} == set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("knob", KNOBS, ids=IDS)
-def test_a_knob_has_a_default_and_is_read_from_its_variable(
-    knob: Knob, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_setting_has_a_default_and_is_read_from_its_variable(
+    case: SettingCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert variable(knob.field) == knob.name
-    assert getattr(read_settings(), knob.field) == knob.default
-    monkeypatch.setenv(knob.name, knob.text)
-    assert getattr(read_settings(), knob.field) == knob.value
+    assert variable(case.field) == case.name
+    assert getattr(read_settings(), case.field) == case.default
+    monkeypatch.setenv(case.name, case.text)
+    assert getattr(read_settings(), case.field) == case.value
 
 
-@pytest.mark.parametrize("knob", KNOBS, ids=IDS)
-def test_a_variable_set_to_nothing_is_as_if_not_set(
-    knob: Knob, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_an_empty_variable_means_the_default(
+    case: SettingCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(knob.name, "")
-    assert getattr(read_settings(), knob.field) == knob.default
+    monkeypatch.setenv(case.name, "")
+    assert getattr(read_settings(), case.field) == case.default
 
 
 @pytest.mark.parametrize(
@@ -91,9 +93,9 @@ def test_a_variable_set_to_nothing_is_as_if_not_set(
         ("backend_url", ("http://file", "http://environment", "http://argument")),
         ("log_level", ("debug", "warning", "error")),
     ],
-    ids=["a-name-of-openais", "a-name-of-ours"],
+    ids=["openai-name", "own-name"],
 )
-def test_an_argument_wins_over_the_environment_over_the_file_over_the_default(
+def test_precedence_is_argument_environment_file_default(
     field: str, values: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_file, in_environment, argument = values
@@ -105,10 +107,10 @@ def test_an_argument_wins_over_the_environment_over_the_file_over_the_default(
     assert getattr(read_settings(**{field: None}), field) == in_environment
 
 
-def test_other_variables_in_the_file_are_no_concern_of_ours() -> None:
-    without = read_settings()
+def test_other_variables_in_the_file_are_ignored() -> None:
+    expected = read_settings()
     Path(".env").write_text("OTHER=1\nOPENAI_ORGANIZATION=acme\n")
-    assert read_settings() == without
+    assert read_settings() == expected
 
 
 @pytest.mark.parametrize(
@@ -142,45 +144,47 @@ def test_other_variables_in_the_file_are_no_concern_of_ours() -> None:
         (PREFIX + "WORKERS", "1.5"),
     ],
 )
-def test_a_bad_value_is_one_line_that_names_the_variable(
+def test_the_error_for_an_invalid_value_is_one_line_that_names_the_variable(
     name: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, text)
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(SettingsError) as error:
         read_settings()
-    message = str(refused.value)
+    message = str(error.value)
     assert message.startswith(f"{name}: ")
     assert "\n" not in message
-    assert KEY not in f"{message} {refused.value!r} {refused.value.__context__!r}"
+    assert KEY not in f"{message} {error.value!r} {error.value.__context__!r}"
 
 
-def test_several_bad_values_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_invalid_values_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PREFIX + "WORKERS", "0")
     monkeypatch.setenv("OPENAI_BASE_URL", "nowhere")
     with pytest.raises(SettingsError, match=r"OPENAI_BASE_URL.*; .*WORKERS"):
         read_settings()
 
 
-def test_a_bad_argument_names_the_variable_too() -> None:
+def test_an_invalid_argument_names_the_variable_too() -> None:
     with pytest.raises(SettingsError, match=r"^OPENAI_BASE_URL: "):
         read_settings(backend_url="")
 
 
 @pytest.mark.parametrize("where", ["environment", "file"])
-def test_a_name_of_ours_that_is_no_setting_is_refused(
+def test_an_unknown_variable_with_our_prefix_is_rejected(
     where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "environment":
         monkeypatch.setenv(PREFIX + "DIALEKT", "vllm")
     else:
         Path(".env").write_text(f"{PREFIX}DIALEKT=vllm\n")
-    with pytest.raises(SettingsError, match=f"^{PREFIX}DIALEKT: no such setting$"):
+    with pytest.raises(
+        SettingsError, match=f"^{PREFIX}DIALEKT: unknown setting; check the spelling$"
+    ):
         read_settings()
 
 
-def test_a_file_that_is_no_text_is_one_line_too() -> None:
+def test_the_error_for_a_file_that_is_not_utf_8_is_one_line_too() -> None:
     Path(".env").write_bytes(b"OPENAI_API_KEY=\xff\n")
-    with pytest.raises(SettingsError, match=r"^\.env: is not UTF-8$"):
+    with pytest.raises(SettingsError, match=r"^\.env: the file is not valid UTF-8$"):
         read_settings()
 
 
@@ -193,22 +197,24 @@ def test_the_key_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> Non
         assert KEY not in shown
 
 
-def test_the_key_is_not_shown_when_something_else_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_is_not_shown_if_another_setting_is_invalid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv(PREFIX + "WORKERS", "none")
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(SettingsError) as error:
         read_settings()
-    assert KEY not in f"{refused.value!r} {refused.value.__cause__} {refused.value.__context__!r}"
+    assert KEY not in f"{error.value!r} {error.value.__cause__} {error.value.__context__!r}"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"], ids=["empty", "spaces", "a-newline"])
-def test_a_blank_key_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blank_key_means_no_key(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", text)
     assert read_settings().backend_key is None
 
 
 @pytest.mark.parametrize("text", ["300", "-1", "-5m", "0", "300ms"])
-def test_keep_alive_takes_a_duration_or_whole_seconds_as_ollama_does(
+def test_keep_alive_accepts_a_duration_or_whole_seconds_as_in_ollama(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OLLAMA_KEEP_ALIVE", text)
@@ -216,7 +222,7 @@ def test_keep_alive_takes_a_duration_or_whole_seconds_as_ollama_does(
 
 
 @pytest.mark.parametrize(
-    ("passes", "backends", "clients", "keyless", "authenticates"),
+    ("pass_through", "backend_key", "api_keys", "keyless", "authenticates"),
     [
         (False, None, None, False, False),
         (False, KEY, None, False, False),
@@ -227,13 +233,19 @@ def test_keep_alive_takes_a_duration_or_whole_seconds_as_ollama_does(
         (True, None, "k-1", True, True),
     ],
 )
-def test_who_needs_a_key_follows_from_three_settings(
-    passes: bool, backends: str | None, clients: str | None, keyless: bool, authenticates: bool
+def test_keyless_and_authenticates_depend_on_three_settings(
+    pass_through: bool,
+    backend_key: str | None,
+    api_keys: str | None,
+    keyless: bool,
+    authenticates: bool,
 ) -> None:
-    settings = read_settings(pass_through_key=passes, backend_key=backends, api_keys=clients)
+    settings = read_settings(
+        pass_through_key=pass_through, backend_key=backend_key, api_keys=api_keys
+    )
     assert (settings.keyless, settings.authenticates) == (keyless, authenticates)
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValueError, match="frozen"):
         read_settings().workers = 2

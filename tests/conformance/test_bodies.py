@@ -1,4 +1,4 @@
-"""Bodies held against their schemas while they come."""
+"""Incremental validation of bodies against their schemas."""
 
 from itertools import pairwise
 
@@ -13,8 +13,8 @@ TEXT = b'{"model":"m","created_at":"2026-03-04T05:06:07Z","response":"Hi","done"
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n'
 
 
-def told(body: BodyValidator, *pieces: bytes) -> list[str]:
-    found = [breach for piece in pieces for breach in body.receive(piece)]
+def violations_in(body: BodyValidator, *pieces: bytes) -> list[str]:
+    found = [violation for piece in pieces for violation in body.receive(piece)]
     return found + body.close()
 
 
@@ -42,14 +42,14 @@ def body_of(spec: str, name: str, media_type: str, status: int = 200) -> BodyVal
         ("createEmbedding", 200, b'{"data":[{"embedding":[1,"2"]}]}', ["$.data[0].embedding[1]: type"]),
     ],
 )  # fmt: skip
-def test_a_document_of_a_backend_is_taken_as_the_specification_describes_it(
+def test_a_backend_document_is_validated_against_its_schema(
     name: str, status: int, document: bytes, found: list[str]
 ) -> None:
     body = body_of("openai.yaml", name, "application/json", status)
-    assert told(body, document[:3], document[3:]) == found
+    assert violations_in(body, document[:3], document[3:]) == found
 
 
-def test_a_gateway_may_fail_in_html_and_in_silence() -> None:
+def test_gateway_errors_may_be_html_or_empty() -> None:
     body_of("openai.yaml", "listModels", "text/html", 502)
     body_of("openai.yaml", "listModels", "", 502)
 
@@ -62,30 +62,32 @@ def test_a_gateway_may_fail_in_html_and_in_silence() -> None:
         ([b'event: error\ndata: "out of memory"\n\n'], []),
         ([EVENT, b'data: {"choices":[{"delta":{"content":5}}]}\n\n'], ["$.choices[0].delta.content: type"]),
         ([b"data: nonsense\n\n"], ["$: is not JSON"]),
-        ([b'{"choices":[]}'], ["$: something else than events"]),
+        ([b'{"choices":[]}'], ["$: data outside of events"]),
     ],
 )  # fmt: skip
-def test_events_are_read_one_by_one(pieces: list[bytes], found: list[str]) -> None:
+def test_each_event_of_a_stream_is_validated(pieces: list[bytes], found: list[str]) -> None:
     body = body_of("openai.yaml", "createChatCompletion", "text/event-stream")
-    assert [breach.replace(" oneOf", " type") for breach in told(body, *pieces)] == found
+    assert [
+        violation.replace(" oneOf", " type") for violation in violations_in(body, *pieces)
+    ] == found
 
 
 @given(cuts=st.lists(st.integers(0, 3 * len(TEXT)), max_size=5))
-def test_it_does_not_matter_how_lines_are_cut(cuts: list[int]) -> None:
+def test_the_chunking_of_lines_does_not_matter(cuts: list[int]) -> None:
     whole = TEXT * 2 + b'{"error":"broken"}\n'
     edges = [0, *sorted(cuts), len(whole)]
     pieces = [whole[start:end] for start, end in pairwise(edges)]
-    assert told(body_of("ollama.yaml", "generate", "application/x-ndjson"), *pieces) == []
+    assert violations_in(body_of("ollama.yaml", "generate", "application/x-ndjson"), *pieces) == []
 
 
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (TEXT, "$: the stream ends without a last line"),
+        (TEXT, "$: the stream ends without a final line"),
         (b'{"error":"broken"}', "$: the last line has no line feed"),
         (b'\n{"error":"broken"}\n', "$: is not JSON"),
-        (b'{"error":"broken"}\n{"error":"again"}\n', "$: a line after the last"),
+        (b'{"error":"broken"}\n{"error":"again"}\n', "$: a line after the final line"),
     ],
 )
-def test_lines_that_are_not_a_stream_are_told(data: bytes, found: str) -> None:
-    assert found in told(body_of("ollama.yaml", "generate", "application/x-ndjson"), data)
+def test_violations_of_the_stream_format_are_reported(data: bytes, found: str) -> None:
+    assert found in violations_in(body_of("ollama.yaml", "generate", "application/x-ndjson"), data)

@@ -1,4 +1,4 @@
-"""What the specifications say of operations."""
+"""Operations of the specifications, and the lookup by method and path."""
 
 import pytest
 
@@ -15,7 +15,7 @@ EACH = [
 @pytest.mark.parametrize(
     ("spec", "operation"), EACH, ids=lambda value: getattr(value, "name", value)
 )
-def test_every_answer_that_is_described_can_be_read(spec: str, operation: object) -> None:
+def test_every_described_response_can_be_validated(spec: str, operation: object) -> None:
     operation = operations(spec)[operation.name]  # type: ignore[attr-defined]
     for status, content in operation.answers.items():
         for media_type in content:
@@ -36,9 +36,7 @@ def test_every_answer_that_is_described_can_be_read(spec: str, operation: object
         ("POST", "/v1/embeddings", "createEmbedding"),
     ],
 )
-def test_an_operation_is_found_wherever_the_backend_begins(
-    method: str, path: str, name: str
-) -> None:
+def test_an_operation_is_found_under_any_base_path(method: str, path: str, name: str) -> None:
     found = find("openai.yaml", method, path)
     assert found is not None
     assert found.name == name
@@ -53,7 +51,7 @@ def test_an_operation_is_found_wherever_the_backend_begins(
         ("GET", "/v1/xmodels"),
     ],
 )
-def test_what_is_not_described_is_not_found(method: str, path: str) -> None:
+def test_undescribed_operations_are_not_found(method: str, path: str) -> None:
     assert find("openai.yaml", method, path) is None
 
 
@@ -66,7 +64,7 @@ def test_what_is_not_described_is_not_found(method: str, path: str) -> None:
         ("version", 200, "", ["content-type: not described for 200"]),
     ],
 )
-def test_a_head_that_is_not_described_is_told(
+def test_an_undescribed_status_or_media_type_is_reported(
     name: str, status: int, media_type: str, found: list[str]
 ) -> None:
     operation = operations("ollama.yaml")[name]

@@ -1,4 +1,4 @@
-"""The recorder that every fake backend tells what passes: it sees what is wrong."""
+"""The recorder of the fake backends finds invalid requests and responses."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ HEADERS = {
 
 
 async def sent(document: dict[str, Any], path: str = "/chat/completions") -> list[str]:
-    """What the recorder says of a request of the service's own."""
+    """The violations recorded for a request that the service itself makes."""
     transport = FakeTransport().reply(path, json_reply(completion()))
     async with httpx.AsyncClient(transport=transport, base_url="http://h/v1") as client:
         await client.post(path, json=document, headers=HEADERS)
@@ -37,21 +37,21 @@ CHAT = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
         ({**CHAT, "tools": []}, "$.tools"),
         ({"model": "m"}, "messages"),
     ],
-    ids=["an-unknown-field", "a-null", "an-empty-array", "a-missing-field"],
+    ids=["unknown-field", "null", "empty-array", "missing-field"],
 )
-async def test_a_request_that_is_not_as_specified_is_recorded(
-    document: dict[str, Any], word: str
-) -> None:
-    [complaint] = await sent(document)
-    assert word in complaint
+async def test_an_invalid_request_is_recorded(document: dict[str, Any], word: str) -> None:
+    [violation] = await sent(document)
+    assert word in violation
 
 
-async def test_a_request_as_specified_is_not() -> None:
+async def test_a_valid_request_is_not_recorded() -> None:
     assert await sent(CHAT) == []
 
 
-async def test_a_path_that_is_not_described_is_recorded() -> None:
-    assert await sent(CHAT, "/chat") == ["POST /v1/chat: path: no POST /v1/chat"]
+async def test_an_undescribed_path_is_recorded() -> None:
+    assert await sent(CHAT, "/chat") == [
+        "POST /v1/chat: path: POST /v1/chat is not in the specification"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ async def test_a_path_that_is_not_described_is_recorded() -> None:
         (stream_reply(events()), "content-type"),
     ],
 )
-async def test_an_answer_that_is_not_as_specified_is_recorded(reply: Any, word: str) -> None:
+async def test_an_invalid_response_is_recorded(reply: Any, word: str) -> None:
     backend = open_backend("http://h/v1", None, FakeTransport().reply("/models", reply))
     await backend.list_models()
-    requests, [complaint] = RECORDER.taken()
+    requests, [violation] = RECORDER.taken()
     assert requests == []
-    assert word in complaint
+    assert word in violation
 
 
-async def test_what_breaks_off_is_not_held_to_be_whole() -> None:
+async def test_a_truncated_response_is_not_recorded() -> None:
     reply = stream_reply(b'{"data":[', httpx.ReadError("reset"), content_type="application/json")
     backend = open_backend("http://h/v1", None, FakeTransport().reply("/models", reply))
     with pytest.raises(ProxyError):
@@ -79,7 +79,7 @@ async def test_what_breaks_off_is_not_held_to_be_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "complaints"),
+    ("response", "violations"),
     [
         (b"content-length: 11\r\n\r\n" + b'{"data":[]}', 0),
         (b"content-length: 11\r\n\r\n" + b'{"data":', 0),
@@ -88,13 +88,13 @@ async def test_what_breaks_off_is_not_held_to_be_whole() -> None:
         (b"transfer-encoding: chunked\r\n\r\n2\r\n[5\r\n", 0),
         (b"content-le", 0),
     ],
-    ids=["whole", "a-part", "wrong", "wrong-in-chunks", "a-part-in-chunks", "half-a-head"],
+    ids=["valid", "partial", "invalid", "invalid-chunked", "partial-chunked", "partial-head"],
 )
-def test_bytes_on_a_socket_are_read(answer: bytes, complaints: int) -> None:
+def test_raw_responses_are_parsed_and_checked(response: bytes, violations: int) -> None:
     lines = [f"{name}: {value}" for name, value in HEADERS.items() if name != "content-type"]
     head = "\r\n".join(["GET /v1/models HTTP/1.1", *lines, "", ""])
     exchange = Exchange(head.encode(), b"")
-    exchange.played([b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n", 0.1, answer])
-    requests, answers = RECORDER.taken()
+    exchange.played([b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n", 0.1, response])
+    requests, responses = RECORDER.taken()
     assert requests == []
-    assert len(answers) == complaints
+    assert len(responses) == violations

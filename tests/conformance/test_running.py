@@ -1,4 +1,4 @@
-"""The setting that holds a running service, and its backend, to the specifications."""
+"""The setting that validates the service and its backend against the specifications."""
 
 import gc
 import logging
@@ -40,7 +40,7 @@ def set_to(mode: str) -> Settings:
 
 
 def as_text(document: Any) -> httpx.Response:
-    """An answer that is right but for what it says that it is."""
+    """A valid response except for its media type."""
     body = msgspec.json.encode(document)
     return httpx.Response(200, headers={"content-type": "text/plain"}, content=body)
 
@@ -52,7 +52,7 @@ async def violations(client: httpx.AsyncClient, side: str) -> float:
 
 
 @pytest.mark.parametrize("mode", ["off", "log", "enforce"])
-async def test_what_is_as_specified_goes_through_in_every_mode(
+async def test_valid_traffic_is_accepted_in_every_mode(
     mode: str, backend: FakeTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion("Hi")))
@@ -68,12 +68,12 @@ async def test_what_is_as_specified_goes_through_in_every_mode(
     assert [line["message"]["content"] for line in streamed] == ["Hel", "lo", ""]
     assert pulled.content.endswith(b'{"status":"success"}\n')
     assert (listed.status_code, missing.status_code) == (200, 404)
-    assert "not as specified" not in caplog.text
+    assert "violates the specification" not in caplog.text
 
 
 @pytest.mark.invalid_answers
 @pytest.mark.parametrize(("mode", "status"), [("off", 200), ("log", 200), ("enforce", 502)])
-async def test_an_answer_of_the_backend_that_is_not_as_specified(
+async def test_an_invalid_response_of_the_backend_is_handled_as_configured(
     mode: str, status: int, backend: FakeTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend.reply("/chat/completions", lambda _: as_text(completion("SECRET")))
@@ -81,24 +81,25 @@ async def test_an_answer_of_the_backend_that_is_not_as_specified(
         async with client_of(set_to(mode), backend) as client:
             response = await client.post("/api/chat", json=WHOLE)
             counted = await violations(client, "backend")
-    told = "the backend's answer is not as specified: content-type: not described for 200"
+    told = "the backend's response violates the specification: content-type: not described for 200"
     assert response.status_code == status
     assert (response.json().get("error") == told) is (mode == "enforce")
-    assert [record.getMessage() for record in caplog.records].count(told) == (mode != "off")
+    logged = f"contract_violation side=backend: {told}"
+    assert [record.getMessage() for record in caplog.records].count(logged) == (mode != "off")
     assert counted == (mode != "off")
     assert "SECRET" not in caplog.text
 
 
 @pytest.mark.invalid_answers
 @pytest.mark.parametrize("mode", ["log", "enforce"])
-async def test_an_event_that_is_not_as_specified_ends_a_stream_without_being_quoted(
+async def test_an_invalid_event_is_reported_without_its_content(
     mode: str, backend: FakeTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     backend.reply("/chat/completions", stream_reply(BEGUN, BROKEN))
     with caplog.at_level(logging.WARNING):
         async with client_of(set_to(mode), backend) as client:
             *_, last = lines_of(await client.post("/api/chat", json=CHAT))
-    told = "the backend's answer is not as specified: $.choices[0]: type"
+    told = "the backend's response violates the specification: $.choices[0]: type"
     assert told in caplog.text
     assert (last["error"] == told) is (mode == "enforce")
     assert "SECRET" not in caplog.text
@@ -106,7 +107,7 @@ async def test_an_event_that_is_not_as_specified_ends_a_stream_without_being_quo
 
 @pytest.mark.invalid_answers
 @pytest.mark.parametrize("mode", ["off", "log", "enforce"])
-async def test_a_backend_on_a_socket_is_held_to_it_as_well(
+async def test_responses_received_on_a_socket_are_validated(
     mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = msgspec.json.encode(completion("SECRET"))
@@ -114,8 +115,8 @@ async def test_a_backend_on_a_socket_is_held_to_it_as_well(
     with caplog.at_level(logging.WARNING):
         async with (
             scripted(
-                lambda asked: (
-                    [*stream(HELLO), END] if b"true" in asked else [head % len(body) + body]
+                lambda request: (
+                    [*stream(HELLO), END] if b"true" in request else [head % len(body) + body]
                 )
             ) as server,
             running(read_settings(backend_url=server.url, conformance=mode)) as url,
@@ -125,12 +126,12 @@ async def test_a_backend_on_a_socket_is_held_to_it_as_well(
             whole = await client.post("/api/chat", json=WHOLE)
     assert streamed[-1]["done"] is True
     assert whole.status_code == (502 if mode == "enforce" else 200)
-    assert ("not as specified" in caplog.text) is (mode != "off")
+    assert ("contract_violation side=backend" in caplog.text) is (mode != "off")
     assert "SECRET" not in caplog.text
 
 
 @pytest.mark.parametrize("mode", ["log", "enforce"])
-async def test_what_is_passed_on_is_open(mode: str, backend: FakeTransport) -> None:
+async def test_forwarded_bodies_are_not_validated(mode: str, backend: FakeTransport) -> None:
     backend.reply("/chat/completions", lambda _: as_text(["anything"]))
     async with client_of(set_to(mode), backend) as client:
         response = await client.post("/v1/chat/completions", json={**CHAT, "never_heard_of": None})
@@ -141,12 +142,14 @@ async def test_what_is_passed_on_is_open(mode: str, backend: FakeTransport) -> N
 
 
 @pytest.mark.parametrize("mode", ["off", "log"])
-async def test_nothing_is_put_in_the_way_where_it_is_off(mode: str, backend: FakeTransport) -> None:
+async def test_validators_are_not_created_if_validation_is_off(
+    mode: str, backend: FakeTransport
+) -> None:
     gc.collect()
     before = {id(one) for one in gc.get_objects()}
     async with client_of(set_to(mode), backend) as client:
         await client.get("/api/version")
-        put = {type(one) for one in gc.get_objects() if id(one) not in before}
-    assert put & {ValidatingTransport, ValidatedOperation, ViolationReporter} == (
+        created = {type(one) for one in gc.get_objects() if id(one) not in before}
+    assert created & {ValidatingTransport, ValidatedOperation, ViolationReporter} == (
         set() if mode == "off" else {ValidatingTransport, ValidatedOperation, ViolationReporter}
     )

@@ -1,4 +1,4 @@
-"""specs/openai.yaml describes of requests what is sent, and no more."""
+"""The request schemas in specs/openai.yaml describe exactly what the service sends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,14 +46,14 @@ def options() -> dict[str, Any]:
 
 
 def requests(dialect: Dialect) -> Iterator[tuple[str, Any]]:
-    """One request for everything that a client can ask for, by the name of its schema."""
+    """Requests that together use every client option, each with the name of its schema."""
     for think in (None, True, False, "high"):
         for form in (None, "json", SCHEMA):
-            asked = {
+            fields_of_chat = {
                 "model": "m", "messages": MESSAGES, "tools": [TOOL], "think": think, "format": form,
                 "options": options(), "logprobs": True, "top_logprobs": 2,
             }  # fmt: skip
-            request = msgspec.convert(asked, ollama.ChatRequest)
+            request = msgspec.convert(fields_of_chat, ollama.ChatRequest)
             yield "CreateChatCompletionRequest", chat.upstream_request(request, "m", dialect)
     plain = {"model": "m", "prompt": "a", "suffix": "b", "options": options(), "logprobs": True}
     yield (
@@ -66,7 +66,7 @@ def requests(dialect: Dialect) -> Iterator[tuple[str, Any]]:
 
 
 def fields(schema: dict[str, Any], document: Any) -> Iterator[tuple[str, str]]:
-    """The described fields that a document has, each with the name of its schema."""
+    """The described fields that `document` has, as (schema name, field)."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         schema = SCHEMAS[name]
@@ -84,7 +84,7 @@ def fields(schema: dict[str, Any], document: Any) -> Iterator[tuple[str, str]]:
 
 
 def reached(node: Any) -> Iterator[str]:
-    """The schemas that a request may hold."""
+    """The names of all schemas that `node` refers to, directly or indirectly."""
     if isinstance(node, dict):
         if "$ref" in node:
             name = node["$ref"].rpartition("/")[2]
@@ -97,7 +97,9 @@ def reached(node: Any) -> Iterator[str]:
             yield from reached(part)
 
 
-BODIES = sorted({one.body for one in operations("openai.yaml").values() if one.body})
+BODIES = sorted(
+    {operation.body for operation in operations("openai.yaml").values() if operation.body}
+)
 REQUESTS = sorted({*BODIES, *(name for body in BODIES for name in reached(SCHEMAS[body]))})
 
 
@@ -113,7 +115,7 @@ def sent() -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_each_field_of_a_request_is_sent_to_some_backend(
+def test_each_described_field_is_sent_to_some_backend(
     name: str, sent: set[tuple[str, str]]
 ) -> None:
     described = {(name, field) for field in SCHEMAS[name].get("properties", {})}
@@ -131,7 +133,7 @@ def parts(node: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_request_is_closed_and_has_no_empty_arrays(name: str) -> None:
+def test_request_schemas_allow_neither_unknown_fields_nor_empty_arrays(name: str) -> None:
     for part in parts(SCHEMAS[name]):
         if "properties" in part:
             assert part["additionalProperties"] is False
@@ -139,6 +141,8 @@ def test_a_request_is_closed_and_has_no_empty_arrays(name: str) -> None:
             assert part["minItems"] >= 1
 
 
-def test_null_is_sent_in_one_place_alone() -> None:
+def test_only_one_field_may_be_null() -> None:
     null = [name for name in REQUESTS for part in parts(SCHEMAS[name]) if part.get("nullable")]
-    assert null == ["AssistantMessage"], "its content, beside calls: some backends want the key"
+    assert null == ["AssistantMessage"], (
+        "its content, beside tool calls: some backends require the key"
+    )

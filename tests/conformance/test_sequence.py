@@ -1,4 +1,4 @@
-"""The rules among the lines of a stream."""
+"""Rules for the sequence of lines in a stream."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ STEP = {"status": "pulling manifest"}
 SUCCESS = {"status": "success"}
 
 
-def complaints(schema: str, *lines: Any) -> list[str]:
+def violations(schema: str, *lines: Any) -> list[str]:
     sequence = Sequence(schema)
-    found = [complaint for line in lines for complaint in sequence.receive(line)]
+    found = [violation for line in lines for violation in sequence.receive(line)]
     return found + sequence.close()
 
 
@@ -49,47 +49,47 @@ def complaints(schema: str, *lines: Any) -> list[str]:
         ("ProgressEvent", [STEP, ERROR]),
     ],
 )
-def test_a_stream_as_it_should_be_is_left_alone(schema: str, lines: list[Any]) -> None:
-    assert complaints(schema, *lines) == []
+def test_a_valid_stream_has_no_violations(schema: str, lines: list[Any]) -> None:
+    assert violations(schema, *lines) == []
 
 
 @pytest.mark.parametrize(
     ("schema", "lines", "found"),
     [
-        ("ChatEvent", [], ["$: the stream ends without a last line"]),
-        ("ChatEvent", [text("Hi")], ["$: the stream ends without a last line"]),
-        ("ProgressEvent", [STEP], ["$: the stream ends without a last line"]),
-        ("ChatEvent", [LAST, LAST], ["$: a line after the last"]),
-        ("ChatEvent", [ERROR, text("Hi")], ["$: a line after the last"]),
-        ("GenerateEvent", [END, ERROR], ["$: a line after the last"]),
-        ("ProgressEvent", [SUCCESS, STEP], ["$: a line after the last"]),
+        ("ChatEvent", [], ["$: the stream ends without a final line"]),
+        ("ChatEvent", [text("Hi")], ["$: the stream ends without a final line"]),
+        ("ProgressEvent", [STEP], ["$: the stream ends without a final line"]),
+        ("ChatEvent", [LAST, LAST], ["$: a line after the final line"]),
+        ("ChatEvent", [ERROR, text("Hi")], ["$: a line after the final line"]),
+        ("GenerateEvent", [END, ERROR], ["$: a line after the final line"]),
+        ("ProgressEvent", [SUCCESS, STEP], ["$: a line after the final line"]),
         (
             "ChatEvent",
             [{**text("Hi"), "eval_count": 1}, LAST],
-            ["$.eval_count: in another line than the last"],
+            ["$.eval_count: only allowed in the final line"],
         ),
         (
             "GenerateEvent",
             [{**PIECE, "context": [1]}, END],
-            ["$.context: in another line than the last"],
+            ["$.context: only allowed in the final line"],
         ),
         (
             "ChatEvent",
             [{key: value for key, value in LAST.items() if key != "eval_count"}],
-            ["$.eval_count: missing in the last line"],
+            ["$.eval_count: missing in the final line"],
         ),
-        ("GenerateEvent", [{**END, "response": "Hi"}], ["$.response: text in the last line"]),
+        ("GenerateEvent", [{**END, "response": "Hi"}], ["$.response: text in the final line"]),
         (
             "ChatEvent",
             [{**LAST, "message": {"role": "assistant", "content": "Hi"}}],
-            ["$.message.content: text in the last line"],
+            ["$.message.content: text in the final line"],
         ),
     ],
 )
-def test_what_is_wrong_among_the_lines_is_told(
+def test_violations_of_the_sequence_are_reported(
     schema: str, lines: list[Any], found: list[str]
 ) -> None:
-    assert complaints(schema, *lines) == found
+    assert violations(schema, *lines) == found
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_wrong_among_the_lines_is_told(
         ([], "$: type"),
     ],
 )  # fmt: skip
-def test_a_line_that_does_not_fit_is_told_by_path_and_rule(line: Any, found: str) -> None:
+def test_an_invalid_line_is_reported_by_path_and_rule(line: Any, found: str) -> None:
     assert found in Sequence("ChatEvent").receive(line)
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_does_not_fit_is_told_by_path_and_rule(line: Any, found: str
         st.sampled_from([text("a"), LAST, ERROR, PIECE, END, STEP, SUCCESS]), max_size=5
     ),
 )
-def test_only_streams_with_one_last_line_at_the_end_pass(schema: str, lines: list[Any]) -> None:
+def test_only_streams_with_exactly_one_final_line_are_valid(schema: str, lines: list[Any]) -> None:
     between, last = {
         "ChatEvent": (text("a"), LAST),
         "GenerateEvent": (PIECE, END),
@@ -121,13 +121,13 @@ def test_only_streams_with_one_last_line_at_the_end_pass(schema: str, lines: lis
     }[schema]
     *before, ending = lines or [None]
     right = ending in (last, ERROR) and all(line == between for line in before)
-    assert (complaints(schema, *lines) == []) is right
+    assert (violations(schema, *lines) == []) is right
 
 
 @given(st.text(alphabet="äöüß☃", min_size=3))
-def test_no_complaint_quotes_what_was_said(secret: str) -> None:
-    told = complaints(
+def test_violations_do_not_quote_content(secret: str) -> None:
+    found = violations(
         "ChatEvent", {**text(secret), "eval_count": secret}, {"error": [secret]}, secret
     )
-    assert told
-    assert all(secret not in complaint for complaint in told)
+    assert found
+    assert all(secret not in violation for violation in found)

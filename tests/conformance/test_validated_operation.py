@@ -1,4 +1,4 @@
-"""Answers of ours that are not as specified, by operations that are made to give such."""
+"""Validation of the service's own responses, with operations that return invalid ones."""
 
 import asyncio
 import logging
@@ -31,32 +31,32 @@ def bytes_of(*documents: object) -> bytes:
     return b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
 
 
-def served(name: str, answer: Response, mode: str) -> tuple[ValidatedOperation, list[str]]:
-    """An operation that gives this answer, and what is counted."""
+def served(name: str, returned: Response, mode: str) -> tuple[ValidatedOperation, list[str]]:
+    """An operation that sends `returned`, and the sides of the violations counted so far."""
     counted: list[str] = []
 
     async def operation(scope: Message, receive: Receive, send: Send) -> None:
-        await answer.send(send)
+        await returned.send(send)
 
     watch = ViolationReporter(counted.append, enforces=mode == "enforce")
     return ValidatedOperation(operation, operations("ollama.yaml")[name], watch), counted
 
 
-async def answered(app: ValidatedOperation) -> httpx.Response:
+async def get(app: ValidatedOperation) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://h") as client:
         return await client.get("/")
 
 
 @pytest.mark.parametrize("mode", ["log", "enforce"])
-async def test_a_document_as_specified_is_left_alone(mode: str) -> None:
+async def test_a_valid_document_is_returned_unchanged(mode: str) -> None:
     app, counted = served("version", WholeResponse(b'{"version":"0.33.0"}'), mode)
-    response = await answered(app)
+    response = await get(app)
     assert (response.status_code, response.content) == (200, b'{"version":"0.33.0"}')
     assert counted == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "breach"),
+    ("returned", "breach"),
     [
         (WholeResponse(b'{"version":5}'), "$.version: type"),
         (WholeResponse(b'{"version":"1","SECRET":1}'), "$: additionalProperties"),
@@ -67,22 +67,24 @@ async def test_a_document_as_specified_is_left_alone(mode: str) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["log", "enforce"])
-async def test_a_document_that_is_not_becomes_a_500_or_a_line_in_the_log(
-    answer: WholeResponse, breach: str, mode: str, caplog: pytest.LogCaptureFixture
+async def test_an_invalid_document_is_replaced_by_500_or_logged(
+    returned: WholeResponse, breach: str, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, counted = served("version", answer, mode)
+    app, counted = served("version", returned, mode)
     with caplog.at_level(logging.WARNING):
-        response = await answered(app)
-    told = f"the answer of version is not as specified: {breach}"
+        response = await get(app)
+    told = f"the response of version violates the specification: {breach}"
     if mode == "enforce":
         assert (response.status_code, response.json()) == (500, {"error": told})
     else:
-        assert (response.status_code, response.content) == (answer.status, answer.body)
-    assert [record.getMessage() for record in caplog.records] == [told]
+        assert (response.status_code, response.content) == (returned.status, returned.body)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"contract_violation side=client: {told}"
+    ]
     assert counted == ["client"]
 
 
-async def said(*runs: bytes) -> AsyncGenerator[bytes]:
+async def body_of(*runs: bytes) -> AsyncGenerator[bytes]:
     for run in runs:
         yield run
 
@@ -91,45 +93,49 @@ async def said(*runs: bytes) -> AsyncGenerator[bytes]:
     ("runs", "kept", "breach"),
     [
         ([bytes_of(LINE), bytes_of({**LINE, "done": "SECRET"})], 1, "$.done: type"),
-        ([bytes_of(LINE), bytes_of({**LINE, "eval_count": 1})], 1, "$.eval_count: in another line than the last"),
-        ([bytes_of(LINE, LINE)], 2, "$: the stream ends without a last line"),
-        ([bytes_of(LINE), bytes_of(ERROR, LINE)], 1, "$: a line after the last"),
+        ([bytes_of(LINE), bytes_of({**LINE, "eval_count": 1})], 1, "$.eval_count: only allowed in the final line"),
+        ([bytes_of(LINE, LINE)], 2, "$: the stream ends without a final line"),
+        ([bytes_of(LINE), bytes_of(ERROR, LINE)], 1, "$: a line after the final line"),
     ],
 )  # fmt: skip
-async def test_a_line_that_is_not_as_specified_becomes_the_last(
+async def test_an_invalid_line_is_replaced_by_an_error_that_ends_the_stream(
     runs: list[bytes], kept: int, breach: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, counted = served("generate", await ndjson_response(said(*runs), unobserved()), "enforce")
+    app, counted = served(
+        "generate", await ndjson_response(body_of(*runs), unobserved()), "enforce"
+    )
     with caplog.at_level(logging.WARNING):
-        *before, last = lines_of(await answered(app))
+        *before, last = lines_of(await get(app))
     assert before == [LINE] * kept
-    assert last == {"error": f"the answer of generate is not as specified: {breach}"}
+    assert last == {"error": f"the response of generate violates the specification: {breach}"}
     assert counted == ["client"]
     assert "SECRET" not in caplog.text
 
 
-async def test_a_first_line_that_is_not_as_specified_has_a_status() -> None:
+async def test_an_invalid_first_line_results_in_500() -> None:
     app, _ = served(
         "generate",
-        await ndjson_response(said(bytes_of({**LINE, "done": 1})), unobserved()),
+        await ndjson_response(body_of(bytes_of({**LINE, "done": 1})), unobserved()),
         "enforce",
     )
-    response = await answered(app)
+    response = await get(app)
     assert response.status_code == 500
-    assert response.json() == {"error": "the answer of generate is not as specified: $.done: type"}
+    assert response.json() == {
+        "error": "the response of generate violates the specification: $.done: type"
+    }
 
 
-async def test_where_it_is_only_logged_every_line_goes_out(
+async def test_in_log_mode_every_line_is_sent(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     runs = [bytes_of(LINE), bytes_of({**LINE, "done": 1}), bytes_of(ERROR)]
-    app, counted = served("generate", await ndjson_response(said(*runs), unobserved()), "log")
+    app, counted = served("generate", await ndjson_response(body_of(*runs), unobserved()), "log")
     with caplog.at_level(logging.WARNING):
-        assert (await answered(app)).content == b"".join(runs)
+        assert (await get(app)).content == b"".join(runs)
     assert counted == ["client"]
 
 
-async def test_a_source_is_ended_with_the_stream() -> None:
+async def test_the_source_is_closed_with_the_stream() -> None:
     ended = asyncio.Event()
 
     async def source() -> AsyncGenerator[bytes]:
@@ -141,11 +147,11 @@ async def test_a_source_is_ended_with_the_stream() -> None:
             ended.set()
 
     app, _ = served("generate", await ndjson_response(source(), unobserved()), "enforce")
-    await answered(app)
+    await get(app)
     assert ended.is_set()
 
 
-async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
+async def test_a_document_is_replaced_before_its_headers_are_sent() -> None:
     app, _ = served("version", WholeResponse(b'{"version":5}'), "enforce")
     config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
@@ -161,10 +167,10 @@ async def test_over_a_socket_an_answer_is_replaced_whole() -> None:
     assert list(response.json()) == ["error"]
 
 
-async def test_what_is_told_is_short(caplog: pytest.LogCaptureFixture) -> None:
+async def test_reports_are_truncated(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         told = ViolationReporter(lambda _: None, enforces=False).report(
             "client", "the answer", ["$.x: type" * 9] * 50
         )
     assert len(told) <= 300
-    assert caplog.messages == [told]
+    assert caplog.messages == [f"contract_violation side=client: {told}"]

@@ -1,6 +1,7 @@
-"""An OpenAI-compatible backend in a container of its own: it needs Python and nothing else.
+"""A fake OpenAI-compatible backend for a container. It only needs the standard library.
 
-It says as many words, with as many seconds before each, as the last message asks for: `5 0.2`.
+The last message of a chat sets the number of words of the response and the delay in seconds for
+each word: `5 0.2` means five words, one every 0.2 s.
 """
 
 import json
@@ -47,25 +48,25 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self._whole({"object": "list", "data": MODELS})
+        self._send_json({"object": "list", "data": MODELS})
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        model = asked["model"]
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        model = request["model"]
         if self.path.endswith("/embeddings"):
-            self._whole(_embeddings(model, asked["input"]))
+            self._send_json(_embeddings(model, request["input"]))
             return
-        words, pause = _wanted(asked["messages"][-1]["content"])
-        if asked.get("stream"):
+        words, pause = _parse(request["messages"][-1]["content"])
+        if request.get("stream"):
             self._stream(model, words, pause)
         else:
             time.sleep(words * pause)
-            self._whole(_completion(model, "word " * words))
+            self._send_json(_completion(model, "word " * words))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in the class)
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the base class)
         pass
 
-    def _whole(self, document: dict[str, Any]) -> None:
+    def _send_json(self, document: dict[str, Any]) -> None:
         body = json.dumps(document).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -90,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-def _wanted(text: str) -> tuple[int, float]:
+def _parse(text: str) -> tuple[int, float]:
     try:
         words, pause = text.split()
         return int(words), float(pause)

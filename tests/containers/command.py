@@ -1,4 +1,4 @@
-"""Commands of the system, run to their end."""
+"""Runs commands and waits for them."""
 
 import subprocess
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Failed(AssertionError):
-    """A command ended with another exit code than 0; the message is the end of what it said."""
+    """A command failed; the message has its exit code and the last 40 lines of its output."""
 
 
 def run(
@@ -16,7 +16,10 @@ def run(
     text: str | None = None,
     seconds: float = 300,
 ) -> str:
-    """What it printed."""
+    """Run a command and return its stripped stdout.
+
+    `text` is its stdin, `seconds` its time limit. Raises Failed if the exit code is not 0.
+    """
     done = subprocess.run(
         command,
         env=env,
@@ -28,8 +31,10 @@ def run(
         check=False,
     )
     if done.returncode:
-        told = (done.stdout + done.stderr).strip().splitlines()[-40:]
-        raise Failed(f"{' '.join(map(str, command))}: {done.returncode}\n" + "\n".join(told))
+        output = (done.stdout + done.stderr).strip().splitlines()[-40:]
+        raise Failed(
+            f"{' '.join(map(str, command))}: exit code {done.returncode}\n" + "\n".join(output)
+        )
     return done.stdout.strip()
 
 

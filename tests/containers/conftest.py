@@ -1,4 +1,4 @@
-"""The image and what is composed of it, in a real engine: run by scripts/containers."""
+"""Tests of the image and the Compose files with a real Docker engine: scripts/containers."""
 
 import os
 import signal
@@ -27,24 +27,24 @@ PLANTED = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Whoever ends this ends what it has started."""
+    """Let SIGTERM run the fixtures' cleanup, so that containers and the engine are removed."""
 
-    def end(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 @pytest.fixture(scope="session")
 def own_engine() -> Iterator[bool]:
-    """Whether the engine is ours alone, so that a test may do to it what it likes."""
+    """Whether the tests started the engine themselves and may change its state."""
     with some_engine() as own:
         yield own
 
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of it, in which secrets lie about."""
+    """A copy of the checkout with planted secrets."""
     folder = images.context(tmp_path_factory.mktemp("checkout"))
     for name in PLANTED:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image(own_engine: bool, checkout: Path) -> str:
-    """Built from the Dockerfile as it is."""
+    """The tag of the image built from docker/Dockerfile."""
     arguments = {
         "VERSION": run(images.ROOT / "scripts/version"),
         "REVISION": "0123456789abcdef",
@@ -69,7 +69,7 @@ def image(own_engine: bool, checkout: Path) -> str:
 
 
 def smoke(url: str, key: str | None = None, *options: str) -> str:
-    """The table; Failed where the service does not serve."""
+    """Run scripts/smoke and return its table. Raises Failed if a check fails."""
     return run(
         sys.executable, images.ROOT / "scripts/smoke", url, "--wait", "20", *options,
         env={**os.environ, "SMOKE_KEY": key or ""},

@@ -1,6 +1,6 @@
-"""A Docker engine: the one that answers, else one of our own for the length of a run.
+"""A Docker engine: a running one, or a temporary one for the length of the test run.
 
-Our own is started by hand, where nothing of Docker runs: as root on Debian, with CI set.
+The temporary engine is only started as root on Debian with CI=true. It needs no init system.
 """
 
 import os
@@ -24,36 +24,41 @@ _PACKAGES = {
 }
 _PLUGINS = ("docker-compose", "docker-buildx")
 _SWARM = re.compile(r"docker_gwbridge|vx-[0-9a-f]{6}-\w+")
-"""Its network interfaces."""
+"""Network interfaces of Docker Swarm."""
 _START = 30.0
+"""Seconds for dockerd to start."""
 _STOP = 20.0
+"""Seconds for dockerd to stop before it is killed."""
 
 
 class NoEngine(Exception):
-    """Nothing here can run a container; the message says what would help."""
+    """There is no Docker engine. The message has the remedy."""
 
 
 @contextmanager
 def engine() -> Iterator[bool]:
-    """Whether the engine is our own; `docker` finds it by the environment."""
+    """Provide an engine; yields whether it is a temporary one.
+
+    DOCKER_HOST and DOCKER_CONFIG are set for the temporary one. Raises NoEngine.
+    """
     if succeeds("docker", "info") and succeeds("docker", "compose", "version"):
         yield False
         return
     if os.geteuid() != 0 or not Path("/etc/debian_version").exists() or not os.environ.get("CI"):
         raise NoEngine(
-            "no Docker engine with Compose answers; as root on Debian, CI=true starts one"
+            "no Docker engine with Compose is running; start one, or set CI=true as root on Debian"
         )
     state = Path(tempfile.mkdtemp(prefix="ollama-openai-proxy-engine."))
     try:
         _install()
-        _unlink()
-        _plugins(state)
+        _delete_interfaces()
+        _install_plugins(state)
         with _daemon(state):
             import_images(state)
             yield True
     finally:
         _unmount(state)
-        _unlink()
+        _delete_interfaces()
         subprocess.run(["rm", "-rf", "--one-file-system", state], check=True)
 
 
@@ -63,24 +68,27 @@ def _install() -> None:
         return
     run("apt-get", "-qq", "update")
     policy = Path("/usr/sbin/policy-rc.d")
-    ours = not policy.exists()
-    if ours:  # no package may start a service
+    blocking = not policy.exists()
+    if blocking:  # packages must not start services
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
     try:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "-qq", "install", "--yes", "--no-install-recommends"]
-        run(*install, *sorted(missing), env=quiet, seconds=600)
+        run(*install, *sorted(missing), env=environment, seconds=600)
     finally:
-        if ours:
+        if blocking:
             policy.unlink()
 
 
-def _plugins(state: Path) -> None:
-    """Compose and buildx are not in Debian 12: those of Debian 13, which need nothing newer, are
-    taken through a view of apt that leaves the system's own lists alone."""
-    kept = CACHE / "plugins"
-    if not all((kept / name).exists() for name in _PLUGINS):
+def _install_plugins(state: Path) -> None:
+    """Install Compose and buildx from Debian 13, because Debian 12 does not have them.
+
+    They have no newer dependencies. A separate apt configuration leaves the system's package
+    lists unchanged.
+    """
+    cached = CACHE / "plugins"
+    if not all((cached / name).exists() for name in _PLUGINS):
         apt = state / "apt"
         for folder in ("lists/partial", "cache/archives/partial", "unpacked"):
             (apt / folder).mkdir(parents=True)
@@ -99,16 +107,16 @@ def _plugins(state: Path) -> None:
         run(*view, "download", *_PLUGINS, cwd=apt)
         for package in apt.glob("*.deb"):
             run("dpkg", "-x", package, apt / "unpacked")
-        kept.mkdir(parents=True, exist_ok=True)
+        cached.mkdir(parents=True, exist_ok=True)
         for name in _PLUGINS:
-            shutil.copy(apt / "unpacked/usr/libexec/docker/cli-plugins" / name, kept)
+            shutil.copy(apt / "unpacked/usr/libexec/docker/cli-plugins" / name, cached)
     (state / "config").mkdir()
-    (state / "config/cli-plugins").symlink_to(kept)
+    (state / "config/cli-plugins").symlink_to(cached)
 
 
 @contextmanager
 def _daemon(state: Path) -> Iterator[None]:
-    """Without firewall rules and without the default bridge, so that nothing of it stays behind."""
+    """Run dockerd without firewall rules and default bridge, so that nothing has to be cleaned up."""
     address = f"unix://{state}/docker.sock"
     command = [
         "setpriv", "--pdeathsig", "TERM", "dockerd", "--host", address, "--data-root", f"{state}/data",
@@ -141,12 +149,12 @@ def _wait_for(daemon: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START
     while not succeeds("docker", "version"):
         if daemon.poll() is not None or time.monotonic() > deadline:
-            raise NoEngine(f"dockerd does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+            raise NoEngine(f"dockerd did not start:\n{log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.2)
 
 
 def _remove_everything() -> None:
-    """Containers first: they hold the bridges, which an engine that ends leaves behind."""
+    """Remove the containers, then the networks. dockerd does not remove bridges when it stops."""
     with suppress(Failed):
         run("docker", "swarm", "leave", "--force")
     containers = run("docker", "ps", "-aq").split()
@@ -156,15 +164,17 @@ def _remove_everything() -> None:
 
 
 def _unmount(state: Path) -> None:
-    """What a daemon leaves behind: network namespaces under its exec-root."""
+    """Unmount the network namespaces that dockerd leaves under its exec-root."""
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for mount in sorted((one for one in mounts if one.startswith(f"{state}/")), reverse=True):
         run("umount", mount)
 
 
-def _unlink() -> None:
-    """Swarm's bridge and overlays, which an engine that was killed leaves behind; the next one
-    could make none of the same number."""
+def _delete_interfaces() -> None:
+    """Delete the bridge and the overlays of Swarm that a killed engine leaves behind.
+
+    Otherwise the next engine could not create interfaces with the same number.
+    """
     for interface in Path("/sys/class/net").iterdir():
         if _SWARM.fullmatch(interface.name):
             run("ip", "link", "del", interface.name)

@@ -1,4 +1,4 @@
-"""The image, and worse ones made of it."""
+"""The image and broken variants of it."""
 
 import subprocess
 import tarfile
@@ -23,7 +23,7 @@ def _flawed(function):
         nonlocal calls
         calls += 1
         if calls % 5 == 0:
-            raise RuntimeError("a flaw of this version")
+            raise RuntimeError("planted failure")
         return await function(*arguments)
 
     return every_fifth_fails
@@ -35,7 +35,7 @@ _PACKAGE = "/usr/local/lib/python3.12/site-packages/ollama_openai_proxy"
 
 
 def context(folder: Path) -> Path:
-    """What a build is given: a copy of the checkout, in which a test may leave something."""
+    """Copy the build context to `folder`, so that tests can modify it."""
     for name in _CONTEXT:
         run("cp", "-R", ROOT / name, folder)
     for file in [*ROOT.glob("*.*"), ROOT / "LICENSE", ROOT / ".dockerignore"]:
@@ -45,7 +45,7 @@ def context(folder: Path) -> Path:
 
 
 def build(tag: str, folder: Path, *options: str) -> None:
-    """By the host's network: an engine of our own has no other that leads out."""
+    """Build an image. Uses the host's network, since a temporary engine has no bridge."""
     run(
         "docker", "buildx", "build", "--load", "--network", "host", "--tag", tag, *options, folder,
         seconds=400,
@@ -58,7 +58,7 @@ def derive(tag: str, base: str, *lines: str, folder: Path) -> None:
 
 
 def flaw(folder: Path) -> list[str]:
-    """The lines that make every fifth chat fail."""
+    """Dockerfile instructions that make every fifth chat fail."""
     (folder / "flaw.py").write_text(FLAWED)
     return [
         "USER 0",
@@ -73,7 +73,7 @@ def inspect(thing: str) -> Any:
 
 
 def contents(tag: str) -> Iterator[bytes]:
-    """All that an image is made of: its layers unpacked, its history, its configuration."""
+    """Yield the blobs of an image: uncompressed layers, history and configuration."""
     saving = subprocess.Popen(["docker", "save", tag], stdout=subprocess.PIPE)
     assert saving.stdout is not None
     with saving, tarfile.open(fileobj=saving.stdout, mode="r|") as image:

@@ -1,4 +1,4 @@
-"""Clients that keep asking, whole answers and streams in turn, and never ask twice."""
+"""Clients that send requests continuously, alternately streamed and not, without retries."""
 
 import asyncio
 import json
@@ -19,15 +19,17 @@ class Request(NamedTuple):
     streamed: bool
     started: float
     failure: str | None
-    """Why it is not as it should be."""
+    """The reason if the response is wrong or incomplete."""
 
 
 class Load:
+    """The requests of all clients so far."""
+
     def __init__(self, url: str, key: str) -> None:
         self.requests: list[Request] = []
         self._url = url
         self._key = key
-        self._over = threading.Event()
+        self._stopping = threading.Event()
 
     @property
     def failures(self) -> list[Request]:
@@ -39,50 +41,50 @@ class Load:
     def run(self) -> None:
         asyncio.run(self._all())
 
-    def end(self) -> None:
-        self._over.set()
+    def stop(self) -> None:
+        self._stopping.set()
 
     async def _all(self) -> None:
         await asyncio.gather(*(self._client(number) for number in range(_CLIENTS)))
 
     async def _client(self, number: int) -> None:
-        """One client, which keeps its connection."""
+        """One client. It reuses its connection."""
         headers = {"authorization": f"Bearer {self._key}"}
         async with httpx.AsyncClient(base_url=self._url, headers=headers, timeout=30) as client:
-            while not self._over.is_set():
+            while not self._stopping.is_set():
                 number += 1
                 started = time.monotonic()
                 try:
-                    failure = await _ask(client, streamed=number % 2 == 0)
+                    failure = await _send(client, streamed=number % 2 == 0)
                 except httpx.HTTPError as error:
                     failure = repr(error)
                 self.requests.append(Request(number % 2 == 0, started, failure))
                 await asyncio.sleep(_BETWEEN)
 
 
-async def _ask(client: httpx.AsyncClient, *, streamed: bool) -> str | None:
+async def _send(client: httpx.AsyncClient, *, streamed: bool) -> str | None:
     message = {"role": "user", "content": f"{WORDS} {PAUSE}" if streamed else "2 0.05"}
     body = {"model": "gpt-4o", "messages": [message], "stream": streamed}
-    async with client.stream("POST", "/api/chat", json=body) as answer:
-        lines = (await answer.aread()).splitlines()
-    if answer.status_code != 200:
-        return f"{answer.status_code} {lines[:1]}"
+    async with client.stream("POST", "/api/chat", json=body) as response:
+        lines = (await response.aread()).splitlines()
+    if response.status_code != 200:
+        return f"{response.status_code} {lines[:1]}"
     last = json.loads(lines[-1])
     if last.get("done") is not True:
-        return f"ends in {last}"
+        return f"the last line is {last}"
     return None if not streamed or len(lines) == WORDS + 1 else f"{len(lines)} lines"
 
 
 def long_stream(url: str, key: str, begun: threading.Event) -> str:
-    """How a stream of five seconds ends: `done`, or by which failure."""
+    """Read a stream of five seconds. Returns `done`, or the error. Sets `begun` at the first line."""
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "20 0.25"}]}
     headers = {"authorization": f"Bearer {key}"}
     last = "{}"
     try:
         with httpx.stream(
             "POST", f"{url}/api/chat", json=body, headers=headers, timeout=30
-        ) as answer:
-            for line in answer.iter_lines():
+        ) as response:
+            for line in response.iter_lines():
                 last = line
                 begun.set()
     except httpx.HTTPError as error:
@@ -92,12 +94,12 @@ def long_stream(url: str, key: str, begun: threading.Event) -> str:
 
 @contextmanager
 def load(url: str, key: str) -> Iterator[Load]:
-    """In a thread of its own; when it is over, so are all requests."""
+    """Run the clients in a thread. Pending requests are completed at the end."""
     running = Load(url, key)
     thread = threading.Thread(target=running.run)
     thread.start()
     try:
         yield running
     finally:
-        running.end()
+        running.stop()
         thread.join(60)

@@ -1,4 +1,4 @@
-"""compose.prod.yaml in one of its two orchestrators, as scripts/deploy starts it."""
+"""compose.prod.yaml under Compose or Swarm, started by scripts/deploy."""
 
 import os
 import socket
@@ -57,12 +57,12 @@ class Production:
         return self._rollout("rollback", "ci")
 
     def forget_secrets(self) -> None:
-        """As where a workflow runs: Swarm has had them since the first start."""
+        """Delete the key file. A workflow does not have it; Swarm stores it since the first start."""
         if self.orchestrator == "swarm":
             Path(self.environment["API_KEYS_FILE"]).unlink()
 
     def version(self) -> str:
-        """What a replica says: each image of the tests says another one."""
+        """The version that a replica reports. Each image of the tests reports its own."""
         return str(httpx.get(f"{self.url}/api/version", timeout=10).json()["version"])
 
     def replicas(self) -> list[str]:
@@ -82,7 +82,9 @@ class Production:
                     return
             except httpx.HTTPError:
                 pass
-            assert time.monotonic() < deadline, "the balancer does not find a replica"
+            assert time.monotonic() < deadline, (
+                f"the load balancer found no ready replica within {_READY:.0f} s"
+            )
             time.sleep(0.3)
 
     def _rollout(self, command: str, *arguments: str) -> Rollout:
@@ -103,7 +105,7 @@ class Production:
         if self.orchestrator == "swarm":
             run("docker", "stack", "rm", _STACK)
             for container in run("docker", "ps", "-aq", "--filter", f"name={_STACK}_").split():
-                succeeds("docker", "rm", "--force", container)  # it may be gone already
+                succeeds("docker", "rm", "--force", container)  # it may have been removed already
             return
         given = [
             part for file in self.environment["COMPOSE_FILES"].split(":") for part in ("-f", file)

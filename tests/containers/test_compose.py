@@ -1,4 +1,4 @@
-"""The compose files that people start by hand."""
+"""The Compose files that users start manually."""
 
 import os
 import sys
@@ -47,19 +47,19 @@ def up(folder: Path, files: str, *options: str, **environment: str) -> Iterator[
 
 
 @pytest.mark.parametrize("files", COMBINATIONS)
-def test_they_fit_together(own_engine: bool, files: str) -> None:
+def test_each_combination_of_files_is_valid(own_engine: bool, files: str) -> None:
     composed = compose(images.ROOT, files, "config")
     assert "read_only: true" in composed
     assert "published:" in composed
 
 
-def test_only_this_machine_reaches_what_needs_no_key(own_engine: bool) -> None:
+def test_the_port_is_on_the_loopback_if_no_key_is_required(own_engine: bool) -> None:
     composed = compose(images.ROOT, "compose.yaml compose.dev.yaml", "config")
     assert composed.count("published:") == composed.count("host_ip: 127.0.0.1") == 1
 
 
-def test_a_model_comes_along_by_the_profile(image: str, checkout: Path) -> None:
-    """llama.cpp in a container of its own, built from the same Dockerfile."""
+def test_the_local_profile_serves_a_model(image: str, checkout: Path) -> None:
+    """The profile runs llama.cpp in a second container, built from the same Dockerfile."""
     backend = "http://llama:11434/v1"
     compose(checkout, "compose.yaml", "--profile", "local", "build", "--quiet", "llama")
     with up(checkout, "compose.yaml", "--profile", "local", OPENAI_BASE_URL=backend) as url:
@@ -71,21 +71,21 @@ def test_a_model_comes_along_by_the_profile(image: str, checkout: Path) -> None:
     assert "numbers" in rows["embed"]
 
 
-def test_a_changed_line_is_served_at_once(image: str, checkout: Path) -> None:
+def test_the_development_service_reloads_changed_files(image: str, checkout: Path) -> None:
     source = checkout / "src/ollama_openai_proxy/handlers/version.py"
     text = source.read_text()
     files = "compose.yaml compose.dev.yaml"
     with up(checkout, files, COMPOSE_PROFILES="", OPENAI_BASE_URL="http://127.0.0.1:9/v1") as url:
         assert _greeting(url) == "Ollama is running"
-        source.write_text(text.replace("Ollama is running", "Ollama runs anew"))
+        source.write_text(text.replace("Ollama is running", "Ollama was reloaded"))
         deadline = time.monotonic() + 30
-        while _greeting(url) != "Ollama runs anew":
-            assert time.monotonic() < deadline, "the change is not noticed"
+        while _greeting(url) != "Ollama was reloaded":
+            assert time.monotonic() < deadline, "the service was not reloaded"
             time.sleep(0.2)
 
 
 def _greeting(url: str) -> str | None:
     try:
         return httpx.get(url, timeout=2).text
-    except httpx.HTTPError:  # it is starting anew
+    except httpx.HTTPError:  # the service is restarting
         return None

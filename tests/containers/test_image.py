@@ -1,4 +1,4 @@
-"""What the image is, and how it runs."""
+"""The contents and metadata of the image, and its behaviour as a container."""
 
 import json
 import subprocess
@@ -16,8 +16,8 @@ from tests.containers import backend, images
 from tests.containers.command import Failed, run
 from tests.containers.conftest import SECRET, smoke
 
-MOST = 200_000_000
-OFFICIAL_BASE = 130_000_000  # python:3.12-slim, rounded up: a stand-in may be larger
+SIZE_LIMIT = 200_000_000
+OFFICIAL_BASE = 130_000_000  # python:3.12-slim, rounded up; a replacement may be larger
 UID = 10001
 
 
@@ -42,7 +42,7 @@ def backend_url(image: str, network: str) -> Iterator[str]:
 
 @pytest.fixture
 def container(image: str, network: str, backend_url: str) -> Iterator[str]:
-    """Running as it should be run; healthy."""
+    """A healthy container with the recommended restrictions."""
     name = run(
         "docker", "run", "--detach", "--network", network, "--publish", "127.0.0.1::11434",
         "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "256m",
@@ -67,17 +67,17 @@ def url(container: str) -> str:
     return "http://" + run("docker", "port", container, "11434/tcp").splitlines()[0]
 
 
-def test_it_is_small(image: str) -> None:
-    """What is added to the base, and with the official base the whole."""
+def test_the_image_is_at_most_200_mb(image: str) -> None:
+    """Measured as the size added to the base image, plus the size of the official base image."""
     base = images.inspect("python:3.12-slim")
     ours = images.inspect(image)
     added = ours["Size"] - base["Size"]
     print(f"added {added / 1e6:.1f} MB, base {base['Size'] / 1e6:.1f} MB", file=sys.stderr)
     assert ours["RootFS"]["Layers"][: len(base["RootFS"]["Layers"])] == base["RootFS"]["Layers"]
-    assert added <= MOST - OFFICIAL_BASE
+    assert added <= SIZE_LIMIT - OFFICIAL_BASE
 
 
-def test_it_says_what_it_is(image: str) -> None:
+def test_the_image_has_labels_user_health_check_and_stop_signal(image: str) -> None:
     config = images.inspect(image)["Config"]
     labels = {
         name.removeprefix("org.opencontainers.image."): text
@@ -92,17 +92,16 @@ def test_it_says_what_it_is(image: str) -> None:
     assert config["StopSignal"] == "SIGTERM"
 
 
-def test_no_secret_of_the_checkout_is_in_it(image: str, checkout: Path) -> None:
+def test_the_image_contains_no_secret_of_the_checkout(image: str, checkout: Path) -> None:
     assert SECRET in (checkout / ".env").read_text()
     blobs = list(images.contents(image))
-    assert any(
-        b"org.opencontainers.image.licenses" in blob for blob in blobs
-    )  # its history is there
-    assert any(b"Serves the Ollama HTTP API" in blob for blob in blobs)  # its files are there
+    # The history and the files were read.
+    assert any(b"org.opencontainers.image.licenses" in blob for blob in blobs)
+    assert any(b"Serves the Ollama HTTP API" in blob for blob in blobs)
     assert not any(SECRET.encode() in blob for blob in blobs)
 
 
-def test_nothing_in_it_installs_or_compiles(image: str) -> None:
+def test_the_image_contains_no_compiler_and_no_pip(image: str) -> None:
     tools = "for tool in cc gcc make pip; do ! command -v $tool || exit 1; done; ! python -m pip"
     packages = (
         "find /usr/local/lib -path '*/site-packages/*' -maxdepth 4 -type d -name '*.dist-info'"
@@ -114,26 +113,27 @@ def test_nothing_in_it_installs_or_compiles(image: str) -> None:
     assert not installed & {"pip", "setuptools", "wheel", "hatchling", "pytest"}
 
 
-def test_it_does_not_listen_for_everybody_without_keys(image: str) -> None:
+def test_the_container_exits_without_api_keys(image: str) -> None:
     with pytest.raises(Failed, match="OLLAMA_OPENAI_PROXY_API_KEYS"):
         run("docker", "run", "--rm", "--network", "none", image)
 
 
-def test_it_serves_as_nobody_from_a_file_system_that_cannot_be_written(container: str) -> None:
+def test_the_container_serves_as_an_unprivileged_user_on_a_read_only_file_system(
+    container: str,
+) -> None:
     assert run("docker", "exec", container, "id", "-u") == str(UID)
     run("docker", "exec", container, "sh", "-c", "! touch /written 2>/dev/null")
     print(smoke(url(container)), file=sys.stderr)
 
 
-def test_an_open_stream_is_finished_when_it_is_told_to_end(container: str) -> None:
-    """And a request that has no end within the grace period would be told so by its last line."""
+def test_an_open_stream_is_completed_after_sigterm(container: str) -> None:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "12 0.25"}]}
     begun = threading.Event()
 
     def stream() -> list[str]:
         lines = []
-        with httpx.stream("POST", f"{url(container)}/api/chat", json=body, timeout=30) as answer:
-            for line in answer.iter_lines():
+        with httpx.stream("POST", f"{url(container)}/api/chat", json=body, timeout=30) as response:
+            for line in response.iter_lines():
                 lines.append(line)
                 begun.set()
         return lines

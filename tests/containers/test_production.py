@@ -1,4 +1,4 @@
-"""Replicas behind the balancer: one that dies, one version after another, and versions that are bad."""
+"""Replicas behind the load balancer: a killed replica, updates, and rollbacks of bad versions."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ from tests.containers.conftest import smoke
 from tests.containers.load import load, long_stream
 from tests.containers.production import KEY, Production, production
 
-A, B, SICK, FLAWED = "0.33.0", "0.33.1", "0.33.2", "0.33.3"
+A, B, UNHEALTHY, FLAWED = "0.33.0", "0.33.1", "0.33.2", "0.33.3"
 FIVE_MINUTES = 300
 
 
@@ -24,11 +24,11 @@ def orchestrated(*by: str) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module")
 def versions(image: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An image of each, which says which it is."""
+    """The image tag of each version. Every image reports its version."""
     folder = tmp_path_factory.mktemp("versions")
     lines = {
         B: [],
-        SICK: ['HEALTHCHECK CMD ["false"]'],
+        UNHEALTHY: ['HEALTHCHECK CMD ["false"]'],
         FLAWED: images.flaw(folder),
     }
     for version, more in lines.items():
@@ -47,20 +47,20 @@ def service(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Production]:
     if request.param == "swarm" and not own_engine and not os.environ.get("CI"):
-        pytest.skip("would make a Swarm of somebody's engine")
+        pytest.skip("would enable Swarm mode on an existing engine; set CI=true to allow it")
     with production(request.param, versions[A], tmp_path_factory.mktemp("keys")) as running:
         yield running
 
 
 @orchestrated("compose", "swarm")
-def test_it_serves_who_has_a_key(service: Production) -> None:
+def test_requests_with_a_key_are_served(service: Production) -> None:
     assert service.version() == A
     assert len(service.replicas()) == 2
     smoke(service.url, KEY)
 
 
 @orchestrated("compose")
-def test_a_replica_that_is_killed_takes_only_its_open_requests_along(service: Production) -> None:
+def test_killing_a_replica_only_breaks_its_open_requests(service: Production) -> None:
     began = [threading.Event() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool, load(service.url, KEY) as running:
         streams = [pool.submit(long_stream, service.url, KEY, event) for event in began]
@@ -73,9 +73,10 @@ def test_a_replica_that_is_killed_takes_only_its_open_requests_along(service: Pr
     assert 0 < ends.count("done") < len(ends), ends
     assert all(end == "done" or "incomplete" in end for end in ends), ends
     assert len(running.since(killed)) > 10
-    # Who was in the middle of something; whoever asked when it was dead was served.
+    # Only open requests failed. The requests after the kill reached the other replica.
     assert [one for one in running.failures if one.started > killed] == []
-    run("docker", "start", victim)  # Docker takes a kill for a wish that it be stopped
+    # Docker does not restart a container that was killed by `docker kill`.
+    run("docker", "start", victim)
 
 
 @orchestrated("swarm")
@@ -91,7 +92,7 @@ def test_an_update_loses_no_request(service: Production, versions: dict[str, str
 
 
 @orchestrated("swarm")
-def test_a_person_can_go_back(service: Production) -> None:
+def test_rollback_restores_the_previous_version(service: Production) -> None:
     with load(service.url, KEY) as running:
         rollout = service.rollback()
     assert rollout.code == 0, rollout.text
@@ -101,11 +102,9 @@ def test_a_person_can_go_back(service: Production) -> None:
 
 
 @orchestrated("compose", "swarm")
-def test_a_version_that_is_not_healthy_is_taken_back(
-    service: Production, versions: dict[str, str]
-) -> None:
+def test_an_unhealthy_version_is_rolled_back(service: Production, versions: dict[str, str]) -> None:
     with load(service.url, KEY) as running:
-        rollout = service.deploy(versions[SICK], "--seconds", "3")
+        rollout = service.deploy(versions[UNHEALTHY], "--seconds", "3")
     assert rollout.code == 1, rollout.text
     assert rollout.seconds < FIVE_MINUTES
     assert service.version() == A
@@ -113,13 +112,13 @@ def test_a_version_that_is_not_healthy_is_taken_back(
 
 
 @orchestrated("compose", "swarm")
-def test_a_version_that_fails_too_often_is_taken_back(
+def test_a_version_above_the_error_limit_is_rolled_back(
     service: Production, versions: dict[str, str]
 ) -> None:
     service.forget_secrets()
     with load(service.url, KEY) as running:
         rollout = service.deploy(versions[FLAWED], "--seconds", "30")
-        back = time.monotonic()
+        rolled_back = time.monotonic()
         time.sleep(2)
     assert rollout.code == 1, rollout.text
     assert "above 10%" in rollout.text
@@ -127,4 +126,4 @@ def test_a_version_that_fails_too_often_is_taken_back(
     assert service.version() == A
     assert running.failures
     assert [one for one in running.failures if not str(one.failure).startswith("500")] == []
-    assert [one for one in running.since(back) if one.failure is not None] == []
+    assert [one for one in running.since(rolled_back) if one.failure is not None] == []

@@ -1,1 +1,4 @@
-"""The service held against specs/ollama.yaml by Schemathesis, on a backend made from specs/openai.yaml."""
+"""Schemathesis tests of the service against specs/ollama.yaml.
+
+The backend is generated from specs/openai.yaml.
+"""

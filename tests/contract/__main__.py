@@ -1,7 +1,8 @@
-"""The contract tests in the long: rounds with new seeds until the time is over.
+"""Fuzzes the service against its contract: rounds with new seeds until --max-time is over.
 
-Each round holds the service against specs/ollama.yaml, in this process or on a socket, on another
-backend made from specs/openai.yaml, willing or moody, with or without a key.
+Each round tests the service against specs/ollama.yaml. Rounds vary the transport (in this process
+or over a socket), the backend generated from specs/openai.yaml (willing or moody), its dialect,
+and whether the service requires an API key.
 """
 
 import argparse
@@ -33,15 +34,15 @@ _MOODS: tuple[Mood, ...] = ("willing", "moody")
 _ROUNDS = [(way, mood, key) for key, mood, way in product((None, KEY), _MOODS, WAYS)]
 _DIALECTS = tuple(DIALECTS)
 _SHOWN = 50
-"""Failures shown at most; all are counted."""
-_SHORTEST = 5
-"""Seconds that a round is worth beginning for."""
-_ENOUGH = 60
-"""Seconds that a round takes at least, so that it reaches all phases."""
+"""Failures printed at most; all of them are counted."""
+_MINIMUM_LEFT = 5
+"""Seconds that must be left for another round to start."""
+_MINIMUM_LENGTH = 60
+"""Minimum length of a round in seconds. In less time it would not reach all phases."""
 
 
 class Round(NamedTuple):
-    """One campaign: what is under test, and by which seed."""
+    """One campaign: the configuration under test and its seed."""
 
     way: str
     mood: Mood
@@ -55,29 +56,29 @@ class Round(NamedTuple):
 
 
 def main() -> int:
-    """Exits 1 where something failed."""
+    """Run the rounds and return the exit code: 1 if a check failed."""
     arguments = _arguments()
-    _quiet()
+    _isolate()
     began = time.monotonic()
     outcome = Outcome()
-    print(f"seed {arguments.seed}: again by --seed {arguments.seed}", flush=True)
+    print(f"first seed: {arguments.seed} (repeat with --seed {arguments.seed})", flush=True)
     ways = [each for each in _ROUNDS if arguments.way in (None, each[0])]
     for seed in count(arguments.seed):
         left = arguments.max_time - (time.monotonic() - began)
-        if left < _SHORTEST:
+        if left < _MINIMUM_LEFT:
             break
-        share = min(left, max(_ENOUGH, arguments.max_time / len(ways)))
-        # By the seed, so that it alone tells a round.
+        share = min(left, max(_MINIMUM_LENGTH, arguments.max_time / len(ways)))
+        # Derived from the seed, so that the seed alone reproduces the round.
         way, mood, key = ways[seed % len(ways)]
         dialect = _DIALECTS[seed % len(_DIALECTS)]
-        _one(Round(way, mood, key, dialect, seed), arguments, share, outcome)
+        _run_round(Round(way, mood, key, dialect, seed), arguments, share, outcome)
     print(table(outcome))
     unused = [row.name for row in EXCLUSIONS if row.name not in outcome.ledger.uses]
-    print(f"exclusions that nothing hit: {', '.join(unused) or 'none'}")
+    print(f"unused exclusions: {', '.join(unused) or 'none'}")
     return 1 if outcome.findings else 0
 
 
-def _one(this: Round, arguments: argparse.Namespace, share: float, outcome: Outcome) -> None:
+def _run_round(this: Round, arguments: argparse.Namespace, share: float, outcome: Outcome) -> None:
     began = time.monotonic()
     phases = tuple(arguments.phases.split(","))
     plan = Plan(this.seed, arguments.examples, phases, steady=False, seconds=int(share))
@@ -88,7 +89,7 @@ def _one(this: Round, arguments: argparse.Namespace, share: float, outcome: Outc
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
         f"{this}: {cases} cases, {len(found.findings)} failures, {seconds:.0f} s, "
-        f"{megabytes} MB at most so far",
+        f"peak memory so far: {megabytes} MB",
         flush=True,
     )
     for finding in found.findings[: max(0, _SHOWN - len(outcome.findings))]:
@@ -98,16 +99,27 @@ def _one(this: Round, arguments: argparse.Namespace, share: float, outcome: Outc
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
-    parser.add_argument("--max-time", type=float, default=300, metavar="SECONDS")
-    parser.add_argument("--seed", type=int, default=SystemRandom().getrandbits(32))
-    parser.add_argument("--examples", type=int, default=50, help="cases of an operation, a round")
-    parser.add_argument("--phases", default=",".join(PHASES))
-    parser.add_argument("--way", choices=list(WAYS), help="only in this way")
+    parser.add_argument(
+        "--max-time", type=float, default=300, metavar="SECONDS", help="length of the run"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=SystemRandom().getrandbits(32),
+        help="seed of the first round (default: random)",
+    )
+    parser.add_argument(
+        "--examples", type=int, default=50, help="test cases per operation and round"
+    )
+    parser.add_argument(
+        "--phases", default=",".join(PHASES), help="comma-separated phases of Schemathesis"
+    )
+    parser.add_argument("--way", choices=list(WAYS), help="run all rounds with this transport")
     return parser.parse_args()
 
 
-def _quiet() -> None:
-    """Neither the developer's settings nor what the service logs has a say, and nothing is left."""
+def _isolate() -> None:
+    """Remove the developer's settings, disable logging, and store Hypothesis data temporarily."""
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "OLLAMA_")):
             del os.environ[name]

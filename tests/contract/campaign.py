@@ -1,4 +1,4 @@
-"""One run of Schemathesis over all operations, and what it found."""
+"""One run of Schemathesis over all operations, and its findings."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,33 +21,33 @@ from .exclusions import Ledger
 from .targets import Target
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-_WORDS = {
+_DICTIONARIES = {
     "models": MODELS,
     "roles": ("system", "user", "assistant", "tool"),
     "durations": ("5m", "0", "-1s", "1h30m"),
-    "pictures": ("aGk=", "iVBORw0KGgo=", "no picture!"),
+    "images": ("aGk=", "iVBORw0KGgo=", "no picture!"),
 }
-_PLACES = {
+_FIELDS = {
     "body.model": "models",
     "body.source": "models",
     "path.model": "models",
     "body.messages[*].role": "roles",
     "body.keep_alive": "durations",
-    "body.images[*]": "pictures",
-    "body.messages[*].images[*]": "pictures",
+    "body.images[*]": "images",
+    "body.messages[*].images[*]": "images",
 }
-_KNOWN = 0.8
-"""How often a field holds a word that means something, so that what lies behind it is reached."""
+_PROBABILITY = 0.8
+"""Probability that a field gets a meaningful value. Random values rarely pass validation."""
 _SHOWN = 600
-"""Bytes of an answer that a finding shows."""
+"""Bytes of a response body that a finding shows."""
 _NO_KEY: dict[str, list[str]] = {}
-"""How a description says that no key is needed."""
-_OF_A_WILLING_BACKEND = ("not_a_server_error", "positive_data_acceptance")
-"""Checks that a backend which refuses at times would make no sense of."""
+"""The empty security requirement: OpenAPI's way to make authentication optional."""
+_CHECKS_OF_A_WILLING_BACKEND = ("not_a_server_error", "positive_data_acceptance")
+"""Checks that are meaningless if the backend returns errors at random."""
 
 
 class Finding(NamedTuple):
-    """A check that failed, and how to ask for it again."""
+    """A failed check and the curl command that reproduces it."""
 
     operation: str
     check: str
@@ -56,9 +56,10 @@ class Finding(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How much is tried, and by which seed; `steady` tries the same each time.
+    """The size of a run and its seed.
 
-    With `seconds` what can go on goes on for so long. `only` names operations by a pattern.
+    `steady` makes the run reproducible. `seconds` limits the phases that would otherwise continue
+    indefinitely. `only` selects operations by a regular expression on their operationId.
     """
 
     seed: int
@@ -71,18 +72,18 @@ class Plan(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What happened."""
+    """Statuses, findings and used exclusions of one or more runs."""
 
     ledger: Ledger = field(default_factory=Ledger)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     phases: dict[str, str] = field(default_factory=dict)
-    behind: dict[str, list[str]] = field(default_factory=dict)
-    """What the backend was asked and answered, by the id of a case that failed."""
+    backend_log: dict[str, list[str]] = field(default_factory=dict)
+    """The backend's requests and responses, by the id of the failed case."""
 
     def add(self, other: "Outcome") -> None:
-        """Counts in what another run found."""
+        """Add the results of another run."""
         self.ledger.uses += other.ledger.uses
         self.statuses += other.statuses
         self.passed += other.passed
@@ -91,7 +92,7 @@ class Outcome:
 
 
 def run(target: Target, plan: Plan) -> Outcome:
-    """Tries all operations."""
+    """Test the operations of the plan, by default all."""
     outcome = Outcome()
     document = load_spec("ollama.yaml")
     if target.key is not None:
@@ -106,7 +107,7 @@ def run(target: Target, plan: Plan) -> Outcome:
     ) -> bool:
         excluded = outcome.ledger.excludes(failure, case, response)
         if not excluded:
-            outcome.behind[case.id] = list(target.backend.asked)
+            outcome.backend_log[case.id] = list(target.backend.asked)
         return not excluded
 
     schema.hook(filter_failure)
@@ -117,31 +118,32 @@ def run(target: Target, plan: Plan) -> Outcome:
 
 
 def _config(plan: Plan, target: Target) -> SchemathesisConfig:
-    moody = target.backend.mood == "moody"
+    is_moody = target.backend.mood == "moody"
     document: dict[str, Any] = {
         "seed": plan.seed,
         "continue-on-failure": True,
         "cache": {"enabled": False},
         "request-timeout": HANG,
-        "output": {"sanitization": {"enabled": False}},  # what is shown can be sent again
+        "output": {"sanitization": {"enabled": False}},  # so that the curl command works
         "generation": {
             "max-examples": plan.examples,
             "deterministic": plan.steady,
             "database": "none",
-            "no-shrink": True,  # the backend answers otherwise the next time
+            "no-shrink": True,  # the backend's next response to the same request differs
         },
-        "dictionaries": {name: {"values": list(values)} for name, values in _WORDS.items()},
+        "dictionaries": {name: {"values": list(values)} for name, values in _DICTIONARIES.items()},
         "parameters": {
-            place: {"dictionary": name, "probability": _KNOWN} for place, name in _PLACES.items()
+            path: {"dictionary": name, "probability": _PROBABILITY}
+            for path, name in _FIELDS.items()
         },
         "phases": {name: {"enabled": name in plan.phases} for name in PHASES},
         "checks": {
-            **{name: {"enabled": not moody} for name in _OF_A_WILLING_BACKEND},
-            # What Ollama takes in spite of its schema, the backend may refuse for reasons of its own.
+            **{name: {"enabled": not is_moody} for name in _CHECKS_OF_A_WILLING_BACKEND},
+            # Ollama accepts some requests that violate its schema; the backend may still fail.
             "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
         },
     }
-    if plan.steady:  # answers hold times and made-up names, which are to be no source of data
+    if plan.steady:  # responses contain timestamps and random names: no data for later requests
         document["phases"]["fuzzing"] |= {"extra-data-sources": {"responses": False}}
     if plan.seconds is not None:
         document["max-time"] = plan.seconds
@@ -154,8 +156,8 @@ def _config(plan: Plan, target: Target) -> SchemathesisConfig:
 
 def _note(outcome: Outcome, event: events.EngineEvent) -> None:
     if isinstance(event, events.ScenarioFinished):
-        _note_answers(outcome, event.recorder)
-        outcome.findings += _findings(event.recorder, outcome.behind)
+        _note_responses(outcome, event.recorder)
+        outcome.findings += _findings(event.recorder, outcome.backend_log)
     elif isinstance(event, events.PhaseFinished):
         outcome.phases[event.phase.name.value] = event.status.value
     elif isinstance(event, events.NonFatalError):
@@ -164,7 +166,7 @@ def _note(outcome: Outcome, event: events.EngineEvent) -> None:
         raise event.exception
 
 
-def _note_answers(outcome: Outcome, recorder: ScenarioRecorder) -> None:
+def _note_responses(outcome: Outcome, recorder: ScenarioRecorder) -> None:
     for case_id, interaction in recorder.interactions.items():
         status = interaction.response.status_code if interaction.response is not None else 0
         outcome.statuses[recorder.cases[case_id].value.operation.label, status] += 1
@@ -172,20 +174,20 @@ def _note_answers(outcome: Outcome, recorder: ScenarioRecorder) -> None:
             outcome.passed[check.name] += check.failure_info is None
 
 
-def _findings(recorder: ScenarioRecorder, behind: dict[str, list[str]]) -> Iterator[Finding]:
-    for case_id, found in recorder.checks.items():
-        for check in found:
+def _findings(recorder: ScenarioRecorder, backend_log: dict[str, list[str]]) -> Iterator[Finding]:
+    for case_id, results in recorder.checks.items():
+        for check in results:
             if check.failure_info is not None:
                 failure = check.failure_info.failure
                 label = recorder.cases[case_id].value.operation.label
                 lines = [f"{failure.title}: {failure.message}", _shown(recorder, case_id)]
-                text = "\n".join(lines + [line[:_SHOWN] for line in behind.get(case_id, ())])
+                text = "\n".join(lines + [line[:_SHOWN] for line in backend_log.get(case_id, ())])
                 yield Finding(label, check.name, text, check.failure_info.code_sample)
 
 
 def _shown(recorder: ScenarioRecorder, case_id: str) -> str:
     interaction = recorder.interactions.get(case_id)
     if interaction is None or interaction.response is None:
-        return "no answer"
+        return "no response"
     body = interaction.response.content[:_SHOWN].decode(errors="replace")
     return f"{interaction.response.status_code} {body}"

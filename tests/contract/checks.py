@@ -1,4 +1,4 @@
-"""What Schemathesis does not check by itself: lines of streams, closed answers, the backend's side."""
+"""Checks beyond those of Schemathesis: stream lines, undocumented fields, backend requests."""
 
 from typing import Any
 
@@ -16,25 +16,25 @@ _JSON = "application/json"
 _SPEC = "ollama.yaml"
 
 
-class _Behind:
-    """The backend that the service under test has; one at a time."""
+class _Watched:
+    """The backend of the service under test; one at a time."""
 
     backend: GeneratedBackend | None = None
 
 
 def watch(backend: GeneratedBackend) -> None:
-    """From now on `backend` is the one behind the service."""
-    _Behind.backend = backend
+    """Check the requests that `backend` receives from now on."""
+    _Watched.backend = backend
 
 
 @schemathesis.check
 def stream_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Each line fits its schema, and they come in the order that the specification tells."""
+    """Every line matches its schema, and the lines are in the specified order."""
     if _media_type(response) != _LINES:
         return
     schema = _schema(case, response.status_code, _LINES)
     if not response.content.endswith(b"\n") or b"\n\n" in response.content:
-        raise AssertionError("a blank line, or no line feed at the end")
+        raise AssertionError("the stream has a blank line or does not end in a line feed")
     sequence = Sequence(schema)
     found = []
     for line in response.content[:-1].split(b"\n"):
@@ -46,7 +46,7 @@ def stream_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -
 
 @schemathesis.check
 def event_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Server-sent events are whole."""
+    """The last server-sent event is complete."""
     if _media_type(response) != _EVENTS or not response.content:
         return
     if not response.content.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
@@ -54,8 +54,8 @@ def event_conformance(ctx: CheckContext, response: Response, case: Case[Any]) ->
 
 
 @schemathesis.check
-def closed_answer(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """A JSON answer of our own has no field that the specification does not name."""
+def no_undocumented_fields(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """JSON responses outside /v1 have no fields that the specification does not name."""
     if _media_type(response) != _JSON or case.path.startswith("/v1") or not response.content:
         return
     schema = _schema(case, response.status_code, _JSON)
@@ -66,15 +66,15 @@ def closed_answer(ctx: CheckContext, response: Response, case: Case[Any]) -> Non
 
 @schemathesis.check
 def no_internal_error(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Nothing is unforeseen."""
-    if b"internal error" in response.content and not _asked():
+    """The service reports no internal error of its own."""
+    if b"internal error" in response.content and not _reached_backend():
         raise AssertionError(response.content.decode(errors="replace"))
 
 
 @schemathesis.check
 def own_error_form(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """What we refuse ourselves at /v1 has the form that its clients know."""
-    if response.status_code < 400 or not case.path.startswith("/v1") or _asked():
+    """Errors of the service itself at /v1 have the format of OpenAI or Anthropic."""
+    if response.status_code < 400 or not case.path.startswith("/v1") or _reached_backend():
         return
     if response.request.method == "HEAD":
         return
@@ -87,21 +87,21 @@ def own_error_form(ctx: CheckContext, response: Response, case: Case[Any]) -> No
 
 @schemathesis.check
 def backend_conformance(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
-    """What the backend was asked for meanwhile is as specs/openai.yaml wants it."""
-    backend = _Behind.backend
+    """The requests to the backend match specs/openai.yaml."""
+    backend = _Watched.backend
     if backend is not None and backend.recorder.requests:
         raise AssertionError("\n".join(backend.recorder.requests))
 
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """What the backend was asked before belongs to other cases."""
-    if _Behind.backend is not None:
-        _Behind.backend.forget()
+    """Forget the backend requests of earlier cases."""
+    if _Watched.backend is not None:
+        _Watched.backend.forget()
 
 
-def _asked() -> bool:
-    return _Behind.backend is not None and bool(_Behind.backend.asked)
+def _reached_backend() -> bool:
+    return _Watched.backend is not None and bool(_Watched.backend.asked)
 
 
 def _media_type(response: Response) -> str:
@@ -110,7 +110,7 @@ def _media_type(response: Response) -> str:
 
 
 def _schema(case: Case[Any], status: int, media_type: str) -> str:
-    """The name of the schema of such an answer; empty where there is none."""
+    """The name of the schema of the response, or an empty string if it has no schema."""
     operation: Any = case.operation
     definition = operation.responses.find_by_status_code(status)
     content = definition.definition.get("content", {}) if definition is not None else {}

@@ -1,4 +1,4 @@
-"""What Schemathesis complains of and what is right nevertheless: the whole list, with reasons."""
+"""Failures that Schemathesis reports although the behaviour is correct, with the reasons."""
 
 import re
 from collections import Counter
@@ -21,8 +21,12 @@ _FORWARDED = "create(ChatCompletion|Completion|Embedding|Response|Message|Transc
 
 
 class Exclusion(NamedTuple):
-    """A complaint of the kind `failure` about an answer of these operations with this status, if
-    `body` is found in its body, and `request` in the URL or the body of what was asked."""
+    """A failure that is not reported.
+
+    It must be of the type `failure`, in an operation that `operations` matches, with this status.
+    `body` must be found in the response body, `request` in the URL or the body of the request.
+    All three are regular expressions.
+    """
 
     name: str
     failure: type[Failure]
@@ -33,163 +37,163 @@ class Exclusion(NamedTuple):
     request: str = ""
 
     def covers(self, failure: Failure, case: Case[Any], response: Response) -> bool:
-        """Whether the complaint is one of these."""
+        """Whether the failure is excluded by this row."""
         operation = case.operation.definition.raw.get("operationId", "")
         return (
             isinstance(failure, self.failure)
             and response.status_code == self.status
             and re.fullmatch(self.operations, operation) is not None
             and re.search(self.body.encode(), response.content) is not None
-            and re.search(self.request.encode(), _asked(response)) is not None
+            and re.search(self.request.encode(), _request(response)) is not None
         )
 
 
 RARE = {
-    "raw text that a backend does not take",
-    "picture that is none",
-    "fields that cannot be used",
+    "raw prompt without backend support",
+    "invalid image",
+    "incompatible fields",
     "line feed in a path",
-    "name for model",
+    "name instead of model",
 }
-"""Rows that a short run does not always hit; each has a request of its own in the tests."""
+"""Rows that a short run does not always hit. Each has a test with a request of its own."""
 
 EXCLUSIONS = (
     Exclusion(
-        "option of a wrong type",
+        "option with the wrong type",
         ServerError,
         _WITH_OPTIONS,
         500,
         r'option \\".*\\" must be of',
-        "Ollama reads options late, and calls a wrong one its own failure.",
+        "Ollama parses options late and reports an invalid one as a server error.",
     ),
     Exclusion(
-        "format of a wrong kind",
+        "invalid format",
         ServerError,
         "chat|generate",
         500,
         "format",
-        "Ollama reads `format` late, and calls a wrong one its own failure.",
+        "Ollama parses `format` late and reports an invalid one as a server error.",
     ),
     Exclusion(
-        "licence or quantization that is none",
+        "invalid licence or quantization",
         ServerError,
         "create",
         500,
         "json: cannot unmarshal|unsupported quantization type",
-        "Ollama reads both late, and calls a wrong one its own failure.",
+        "Ollama parses both late and reports an invalid one as a server error.",
     ),
     Exclusion(
-        "models are the backend's",
+        "model management",
         ServerError,
         _ON_MODELS,
         501,
-        "they are the backend's own",
-        "The service cannot do it, and says so.",
+        "they are managed by the backend",
+        "The service does not support this and returns 501.",
     ),
     Exclusion(
         "no account",
         ServerError,
         _ACCOUNT,
         501,
-        "there is no account at ollama.com here",
-        "The service cannot do it, and says so.",
+        "this service has no ollama.com account",
+        "The service does not support this and returns 501.",
     ),
     Exclusion(
-        "text that is no duration",
+        "invalid duration",
         RejectedPositiveData,
         "chat|generate|embed|embeddings",
         400,
         "time: ",
-        "A Go duration; its grammar is not a matter of types.",
+        "The schema has a string; the grammar of Go durations is not part of it.",
     ),
     Exclusion(
-        "name that is none",
+        "invalid name",
         RejectedPositiveData,
         _NAMED,
         400,
         r"is required|invalid model name|name \\\".*is invalid|either :local or :cloud",
-        "Which names there can be is not a matter of types; the words are Ollama's.",
+        "The schema has a string; it does not restrict names. The messages are Ollama's.",
     ),
     Exclusion(
-        "name that is none, in a push",
+        "invalid name in a push",
         ServerError,
         "push",
         500,
         "unqualified name",
-        "Ollama calls a wrong name its own failure here.",
+        "Ollama reports an invalid name as a server error here.",
     ),
     Exclusion(
-        "picture that is none",
+        "invalid image",
         RejectedPositiveData,
         "chat|generate",
         400,
         "illegal base64",
-        "What base64 is, is not a matter of types.",
+        "The schema has a string; it does not describe base64.",
     ),
     Exclusion(
-        "source that is none",
+        "invalid source",
         RejectedPositiveData,
         "copy|create",
         400,
         "is invalid|was specified|path must be relative|invalid digest|unknown type|info field|template error",
-        "Nothing is required of a request by its type, but of what it says.",
+        "The schema has only optional fields; what is required depends on their values.",
     ),
     Exclusion(
-        "events as one text",
+        "event stream as a string",
         JsonSchemaError,
         _FORWARDED,
         200,
         "data: ",
-        "OpenAPI 3.0 has a stream of events as one text; Schemathesis reads it event by event.",
+        "OpenAPI 3.0 describes an event stream as one string; Schemathesis validates each event.",
     ),
     Exclusion(
-        "fields that cannot be used",
+        "incompatible fields",
         RejectedPositiveData,
         "generate",
         400,
         "raw mode does not support|cannot be used with raw or suffix|template is not supported|does not support insert",
-        "A schema cannot say what excludes what; and a backend has its own template.",
+        "The schema does not describe which fields exclude each other.",
     ),
     Exclusion(
-        "raw text that a backend does not take",
+        "raw prompt without backend support",
         ServerError,
         "generate",
         501,
         "raw mode is not supported",
-        "The service cannot do it, and says so.",
+        "The service does not support this and returns 501.",
     ),
     Exclusion(
-        "forwarded as it came",
+        "forwarded without validation",
         RejectedPositiveData,
         _FORWARDED,
         400,
         "",
-        "The backend knows its own fields, and refuses what lacks some; here any object goes on.",
+        "The service forwards any object; the backend rejects those without its required fields.",
     ),
     Exclusion(
-        "key before method",
+        "authentication before routing",
         UnsupportedMethodResponse,
         "(heartbeat|version|healthz|readyz)(_head)?",
         401,
         "needs a key",
-        "Where no key is needed to read, it is for all else: even to learn what else there is.",
+        "These paths need no key for GET and HEAD. Other methods need one, even to get a 405.",
     ),
     Exclusion(
-        "null among objects",
+        "null in a list of objects",
         AcceptedNegativeData,
         "chat|generate|create",
         200,
         "",
-        "Go reads a null among objects as one without fields; a generator has no word for that.",
+        "Go decodes a null in a list as an object without fields; the schema does not allow null.",
         r"[\[ ]null",
     ),
     Exclusion(
-        "name for model",
+        "name instead of model",
         AcceptedNegativeData,
         "show|pull",
         200,
         "",
-        "`name` stands in for a `model` that is absent or empty, as older clients have it.",
+        "`name` replaces a missing or empty `model`, because older clients send it.",
         '"name": "[^"]',
     ),
     Exclusion(
@@ -198,26 +202,26 @@ EXCLUSIONS = (
         "delete_key|blob",
         404,
         "404 page not found",
-        "The router has no path with a line feed.",
+        "The router's path parameters do not match a line feed.",
         "%0A",
     ),
 )
 
 
-def _asked(response: Response) -> bytes:
+def _request(response: Response) -> bytes:
     body = response.request.body
     sent = body.encode() if isinstance(body, str) else body
     return f"{response.request.url} ".encode() + (sent if isinstance(sent, bytes) else b"")
 
 
 class Ledger:
-    """Which exclusions were of use, and how often."""
+    """Counts how often each exclusion was used."""
 
     def __init__(self) -> None:
         self.uses: Counter[str] = Counter()
 
     def excludes(self, failure: Failure, case: Case[Any], response: Response) -> bool:
-        """Whether a row covers the complaint; takes note of it."""
+        """Whether a row excludes the failure. Counts the use of that row."""
         for row in EXCLUSIONS:
             if row.covers(failure, case, response):
                 self.uses[row.name] += 1

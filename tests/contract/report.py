@@ -1,4 +1,4 @@
-"""What came of it, as a table and as findings, for people."""
+"""Human-readable results: a table and the findings."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from .campaign import Finding, Outcome
 
 
 def table(outcome: Outcome) -> str:
-    """Operations with their cases and the statuses seen; then the phases, checks and exclusions."""
+    """Cases, failures and statuses of each operation, then the exclusions used."""
     by_operation: dict[str, Counter[int]] = {}
     for (operation, status), count in outcome.statuses.items():
         by_operation.setdefault(operation, Counter())[status] += count
@@ -23,7 +23,7 @@ def table(outcome: Outcome) -> str:
 
 
 def described(finding: Finding) -> str:
-    """One failure, and how to ask for it again."""
+    """One failure with the curl command that reproduces it."""
     return f"{finding.operation}: {finding.check}\n{finding.message}\n{finding.curl}"
 
 

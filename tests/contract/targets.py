@@ -1,4 +1,4 @@
-"""The service under test: in this process, or on a socket with its backend on another."""
+"""The service under test: in this process, or with its backend on sockets."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -18,13 +18,13 @@ from tests.fakes.generated import GeneratedBackend
 from tests.fakes.service import serving
 
 KEY = "sk-contract-key"
-"""What a service that asks for a key is asked with."""
-_AGE_OF_LISTS = 5
-"""How often a list of models may be looked at before it is read again: the clock ticks at each."""
+"""The API key of services that require one."""
+_MODELS_TTL = 5
+"""Look-ups until the model list is fetched again: the clock advances by 1 s at each."""
 
 
 class Target(NamedTuple):
-    """A service, as an ASGI application or a URL; the backend behind it; a key if it needs one."""
+    """A service as an ASGI application or a URL, its backend, and its API key if it requires one."""
 
     backend: GeneratedBackend
     app: Any = None
@@ -36,7 +36,7 @@ class Target(NamedTuple):
 def in_process(
     backend: GeneratedBackend, key: str | None = None, dialect: str = "auto"
 ) -> Iterator[Target]:
-    """The application itself."""
+    """Create the ASGI application; requests do not use a socket."""
     settings = _settings("http://backend.test", key, dialect)
     with patch.object(app_module, "time", _ticking()):
         app = create_app(settings, backend.transport())
@@ -50,7 +50,7 @@ def in_process(
 def on_a_socket(
     backend: GeneratedBackend, key: str | None = None, dialect: str = "auto"
 ) -> Iterator[Target]:
-    """The application under uvicorn, in a thread; its backend likewise."""
+    """Serve the application and its backend with uvicorn in a thread."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(_served(backend, key, dialect)) as url,
@@ -69,7 +69,7 @@ async def _served(backend: GeneratedBackend, key: str | None, dialect: str) -> A
 
 
 def _ticking() -> SimpleNamespace:
-    """A clock that goes on a second each time it is read, so that its speed decides nothing."""
+    """A clock that advances by 1 s at each reading, so that results do not depend on speed."""
     ticks = count(1)
     return clock_of(lambda: float(next(ticks)))
 
@@ -78,7 +78,7 @@ def _settings(backend_url: str, key: str | None, dialect: str) -> Settings:
     return read_settings(
         backend_url=f"{backend_url}/v1",
         unlisted_models="pass",
-        models_ttl=_AGE_OF_LISTS,
+        models_ttl=_MODELS_TTL,
         api_keys=key,
         dialect=dialect,
     )

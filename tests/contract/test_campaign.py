@@ -1,4 +1,4 @@
-"""A campaign finds what is wrong with a service."""
+"""A campaign detects faults planted in the service's responses."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ ALL = Plan(SEED, 5, ("examples", "coverage"))
 
 
 class Doctored:
-    """A service that says some things otherwise."""
+    """Replaces bytes of the response bodies, or the status, of a service."""
 
     def __init__(self, app: ASGIApp, before: bytes, after: bytes, status: int = 0) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class Doctored:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def doctored(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # the length may change
+                # the length of the body may change
                 kept = [pair for pair in message["headers"] if pair[0] != b"content-length"]
                 status = self._status or message["status"]
                 message = {**message, "headers": kept, "status": status}
@@ -49,36 +49,36 @@ def doctored(only: str, before: bytes, after: bytes, status: int = 0) -> Outcome
         ("pull", b'{"status":"success"}\n', b"", "stream_conformance"),
         ("generate", b'"done":false', b'"done":false,"eval_count":1', "stream_conformance"),
         ("generate", b'"done":', b'"finished":', "response_schema_conformance"),
-        ("ps", b'"models"', b'"extra":1,"models"', "closed_answer"),
+        ("ps", b'"models"', b'"extra":1,"models"', "no_undocumented_fields"),
         ("show", b'"license":""', b'"license":null', "response_schema_conformance"),
         ("copy", b"is invalid", b"internal error", "no_internal_error"),
     ],
     ids=[
-        "two ends", "no end", "an early counter", "a field gone", "a field more", "a null",
-        "a failure of our own",
+        "two final lines", "no final line", "early counter", "missing field", "extra field", "null",
+        "internal error",
     ],
 )  # fmt: skip
-def test_a_wrong_answer_is_found(only: str, before: bytes, after: bytes, check: str) -> None:
+def test_a_wrong_response_is_reported(only: str, before: bytes, after: bytes, check: str) -> None:
     outcome = doctored(only, before, after)
     assert check in {finding.check for finding in outcome.findings}
 
 
-def test_a_wrong_status_is_found() -> None:
+def test_a_wrong_status_is_reported() -> None:
     outcome = doctored("status", b"", b"", status=202)
     assert "status_code_conformance" in {finding.check for finding in outcome.findings}
 
 
-def test_a_finding_says_how_to_ask_again_and_what_the_backend_said() -> None:
+def test_a_finding_shows_a_curl_command_and_the_response_of_the_backend() -> None:
     (finding, *_) = doctored("show", b'"license":""', b'"license":null').findings
     assert finding.operation == "POST /api/show"
     assert finding.curl.startswith("curl -X POST")
     assert "GET /models: 200" in finding.message
 
 
-def test_the_same_plan_tries_the_same() -> None:
-    def tried() -> Any:
+def test_the_same_plan_sends_the_same_requests() -> None:
+    def statuses() -> Any:
         with in_process(GeneratedBackend(SEED)) as target:
             plan = Plan(SEED, 10, ("fuzzing",), only="^(embed|copy)$")
             return run(target, plan).statuses
 
-    assert tried() == tried()
+    assert statuses() == statuses()

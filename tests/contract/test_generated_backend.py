@@ -1,4 +1,4 @@
-"""The backend made from specs/openai.yaml: what it says is allowed, and it says much of it."""
+"""The generated backend returns valid responses, and a wide range of them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ REQUESTS = [
 ]
 
 
-def asked(backend: GeneratedBackend, method: str, path: str, document: Any) -> Answer:
+def request(backend: GeneratedBackend, method: str, path: str, document: Any) -> Answer:
     if document is None:
         return backend.answer(method, path, [*HEADERS, ("accept", _JSON)], b"")
     accept = "text/event-stream" if document.get("stream") else _JSON
@@ -36,67 +36,67 @@ def asked(backend: GeneratedBackend, method: str, path: str, document: Any) -> A
 
 @pytest.mark.parametrize("mood", ["willing", "moody"])
 @pytest.mark.parametrize(("method", "path", "document"), REQUESTS)
-def test_every_answer_is_one_that_the_specification_allows(
+def test_every_response_matches_the_specification(
     method: str, path: str, document: Any, mood: Mood
 ) -> None:
     backend, recorder = GeneratedBackend(3, mood), Recorder()
     for _ in range(40):
-        answer = asked(backend, method, path, document)
-        end = [None] if answer.broken else []
-        media_type = answer.headers["content-type"]
-        recorder.answered(method, path, answer.status, media_type, [*answer.pieces, *end])
+        response = request(backend, method, path, document)
+        end = [None] if response.broken else []
+        media_type = response.headers["content-type"]
+        recorder.answered(method, path, response.status, media_type, [*response.pieces, *end])
     assert recorder.answers == []
     assert backend.recorder.requests == []
 
 
-def test_the_same_seed_says_the_same_each_time_and_another_seed_does_not() -> None:
-    def said(seed: int) -> list[Answer]:
+def test_responses_depend_on_the_seed_and_on_the_number_of_the_request() -> None:
+    def responses(seed: int) -> list[Answer]:
         backend = GeneratedBackend(seed, "moody")
-        return [asked(backend, *request) for request in REQUESTS * 2]
+        return [request(backend, *each) for each in REQUESTS * 2]
 
-    assert said(1) == said(1)
-    assert said(1) != said(2)
-    first, second = said(1)[: len(REQUESTS)], said(1)[len(REQUESTS) :]
+    assert responses(1) == responses(1)
+    assert responses(1) != responses(2)
+    first, second = responses(1)[: len(REQUESTS)], responses(1)[len(REQUESTS) :]
     assert first != second
 
 
-def test_a_willing_backend_never_fails_and_a_moody_one_does_in_every_way() -> None:
+def test_only_a_moody_backend_returns_errors_and_incomplete_streams() -> None:
     willing, moody = GeneratedBackend(1), GeneratedBackend(1, "moody")
     chat = ("POST", "/v1/chat/completions", CHAT | STREAMED)
-    assert {asked(willing, *chat).status for _ in range(200)} == {200}
-    answers = [asked(moody, *chat) for _ in range(400)]
-    assert len({answer.status for answer in answers if answer.status >= 400}) > 5
-    assert any(answer.broken for answer in answers)
-    whole = [answer for answer in answers if answer.status == 200 and not answer.broken]
-    assert any(answer.pieces[-1] != b"data: [DONE]\n\n" for answer in whole)
+    assert {request(willing, *chat).status for _ in range(200)} == {200}
+    responses = [request(moody, *chat) for _ in range(400)]
+    assert len({response.status for response in responses if response.status >= 400}) > 5
+    assert any(response.broken for response in responses)
+    complete = [one for one in responses if one.status == 200 and not one.broken]
+    assert any(response.pieces[-1] != b"data: [DONE]\n\n" for response in complete)
 
 
-def test_texts_thoughts_and_calls_in_fragments_occur() -> None:
+def test_streams_contain_text_reasoning_tool_calls_and_usage() -> None:
     backend = GeneratedBackend(1)
-    said = b"".join(
+    streamed = b"".join(
         piece
         for _ in range(100)
-        for piece in asked(backend, "POST", "/v1/chat/completions", CHAT | STREAMED).pieces
+        for piece in request(backend, "POST", "/v1/chat/completions", CHAT | STREAMED).pieces
     )
     for part in (b'"content":"', b'"reasoning_content":"', b'"get_weather"', b'"usage":{'):
-        assert part in said
+        assert part in streamed
 
 
-def test_every_text_has_its_vector_and_all_are_of_one_length() -> None:
-    answer = asked(GeneratedBackend(1), "POST", "/v1/embeddings", REQUESTS[4][2])
-    vectors = msgspec.json.decode(answer.pieces[0])["data"]
+def test_every_input_gets_a_vector_and_all_have_the_same_length() -> None:
+    response = request(GeneratedBackend(1), "POST", "/v1/embeddings", REQUESTS[4][2])
+    vectors = msgspec.json.decode(response.pieces[0])["data"]
     assert sorted(vector["index"] for vector in vectors) == [0, 1, 2]
     assert len({len(vector["embedding"]) for vector in vectors}) == 1
 
 
-def test_the_list_has_the_models_that_requests_name() -> None:
-    answer = asked(GeneratedBackend(1), "GET", "/v1/models", None)
-    ids = {model["id"] for model in msgspec.json.decode(answer.pieces[0])["data"]}
+def test_the_model_list_contains_the_models_that_requests_use() -> None:
+    response = request(GeneratedBackend(1), "GET", "/v1/models", None)
+    ids = {model["id"] for model in msgspec.json.decode(response.pieces[0])["data"]}
     assert ids >= set(MODELS)
 
 
-def test_a_request_with_an_unknown_field_is_noted_and_refused() -> None:
+def test_a_request_with_an_unknown_field_is_recorded_and_rejected() -> None:
     backend = GeneratedBackend(1)
-    answer = asked(backend, "POST", "/v1/chat/completions", CHAT | {"num_ctx": 1})
-    assert answer.status == 400
+    response = request(backend, "POST", "/v1/chat/completions", CHAT | {"num_ctx": 1})
+    assert response.status == 400
     assert any("num_ctx" in complaint for complaint in backend.recorder.requests)

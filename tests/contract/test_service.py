@@ -1,4 +1,4 @@
-"""The service holds to specs/ollama.yaml, and to specs/openai.yaml behind it."""
+"""The service conforms to specs/ollama.yaml, and its backend requests to specs/openai.yaml."""
 
 import re
 from typing import Any
@@ -20,13 +20,13 @@ SEED = 20_261_123
 
 @pytest.fixture(scope="module")
 def only(request: pytest.FixtureRequest) -> str:
-    """The one operation that scripts/mutate wants to know of; else empty."""
+    """The only operation to test (scripts/mutate passes it), or an empty string for all."""
     return str(request.config.getoption("--operation", default=""))
 
 
 @pytest.fixture(scope="module")
 def willing(only: str) -> Outcome:
-    """All operations and phases, on a backend that does what it is asked."""
+    """All operations and phases, with a backend that returns no errors."""
     with in_process(GeneratedBackend(SEED)) as target:
         if only:
             return run(
@@ -37,21 +37,21 @@ def willing(only: str) -> Outcome:
 
 @pytest.fixture(scope="module")
 def moody() -> Outcome:
-    """The same over sockets, on a backend that refuses at times, or breaks off."""
+    """All operations over sockets, with a backend that returns errors or breaks off at random."""
     with on_a_socket(GeneratedBackend(SEED, "moody")) as target:
         return run(target, Plan(SEED, 20, ("examples", "fuzzing", "stateful")))
 
 
 @pytest.fixture(scope="module")
-def odd() -> Outcome:
-    """All fields of all operations, on a backend that refuses at times."""
+def all_fields() -> Outcome:
+    """All fields of all operations, with a backend that returns errors at random."""
     with in_process(GeneratedBackend(SEED, "moody")) as target:
         return run(target, Plan(SEED, 1, ("coverage",)))
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Outcome:
-    """A service that asks for a key; requests without one, or with another, are tried as well."""
+def authenticated() -> Outcome:
+    """A service that requires an API key; some requests have a wrong key or no key."""
     with in_process(GeneratedBackend(SEED), KEY) as target:
         plan = Plan(
             SEED, 1, ("examples", "coverage"), only="list|ps|heartbeat|version|healthz|readyz|me"
@@ -60,16 +60,18 @@ def guarded() -> Outcome:
 
 
 @pytest.fixture(scope="module")
-def everything(willing: Outcome, moody: Outcome, odd: Outcome, guarded: Outcome) -> Outcome:
-    """All that happened."""
+def everything(
+    willing: Outcome, moody: Outcome, all_fields: Outcome, authenticated: Outcome
+) -> Outcome:
+    """The results of all runs."""
     outcome = Outcome()
-    for part in (willing, moody, odd, guarded):
+    for part in (willing, moody, all_fields, authenticated):
         outcome.add(part)
     return outcome
 
 
 def shown(outcome: Outcome) -> str:
-    """Everything that was found."""
+    """All findings."""
     return "\n\n".join(map(described, outcome.findings))
 
 
@@ -78,33 +80,33 @@ def test_the_service_keeps_its_contract(willing: Outcome, only: str) -> None:
     assert only or {willing.phases[name] for name in PHASES} == {"success"}
 
 
-def test_it_does_so_over_sockets_on_a_backend_that_fails_at_times(moody: Outcome) -> None:
+def test_the_service_keeps_its_contract_over_sockets_with_a_failing_backend(moody: Outcome) -> None:
     assert shown(moody) == ""
 
 
-def test_no_field_changes_that(odd: Outcome) -> None:
-    assert shown(odd) == ""
+def test_the_service_keeps_its_contract_for_every_field(all_fields: Outcome) -> None:
+    assert shown(all_fields) == ""
 
 
-def test_it_does_so_when_it_asks_for_a_key(guarded: Outcome) -> None:
-    assert shown(guarded) == ""
-    assert guarded.passed["ignored_auth"] > 0
+def test_the_service_keeps_its_contract_with_authentication(authenticated: Outcome) -> None:
+    assert shown(authenticated) == ""
+    assert authenticated.passed["ignored_auth"] > 0
 
 
-def test_every_operation_is_tried(everything: Outcome) -> None:
-    tried = {operation for operation, _ in everything.statuses}
-    described_ = {
+def test_every_operation_is_tested(everything: Outcome) -> None:
+    tested = {operation for operation, _ in everything.statuses}
+    specified = {
         f"{method.upper()} {path}"
         for path, item in load_spec("ollama.yaml")["paths"].items()
         for method in item
         if method in ("head", "get", "post", "put", "patch", "delete")
     }
-    assert tried == described_
+    assert tested == specified
 
 
 @pytest.mark.parametrize("operation", ["chat", "generate", "embed"])
 def test_operations_succeed_and_fail(everything: Outcome, operation: str) -> None:
-    """Else they would be held against nothing but their refusals."""
+    """Otherwise only error responses would be checked, or only successful ones."""
     seen = {status for name, status in everything.statuses if name == f"POST /api/{operation}"}
     assert {200, 400} < seen
     assert seen & {429, 502, 503, 504}
@@ -118,19 +120,19 @@ def test_every_exclusion_is_needed(everything: Outcome, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "method", "path", "body"),
     [
-        ("picture that is none", "POST", "/api/generate", {"prompt": "a", "images": ["?"]}),
-        ("fields that cannot be used", "POST", "/api/generate", {"prompt": "a", "template": "b"}),
+        ("invalid image", "POST", "/api/generate", {"prompt": "a", "images": ["?"]}),
+        ("incompatible fields", "POST", "/api/generate", {"prompt": "a", "template": "b"}),
         (
-            "raw text that a backend does not take",
+            "raw prompt without backend support",
             "POST",
             "/api/generate",
             {"prompt": "a", "raw": True},
         ),
-        ("name for model", "POST", "/api/show", {"model": "", "name": "acme-7b"}),
+        ("name instead of model", "POST", "/api/show", {"model": "", "name": "acme-7b"}),
         ("line feed in a path", "DELETE", "/api/user/keys/a%0Ab", None),
     ],
 )
-async def test_a_rare_exclusion_is_an_answer_of_the_service(
+async def test_the_service_returns_the_response_of_each_rare_exclusion(
     name: str, method: str, path: str, body: dict[str, Any] | None, settings: Settings
 ) -> None:
     row = next(row for row in EXCLUSIONS if row.name == name)
@@ -142,5 +144,5 @@ async def test_a_rare_exclusion_is_an_answer_of_the_service(
     assert re.search(row.body, response.text)
 
 
-def test_rare_exclusions_are_rows() -> None:
+def test_every_rare_exclusion_is_in_the_list() -> None:
     assert {row.name for row in EXCLUSIONS} >= RARE

@@ -1,4 +1,4 @@
-"""The benchmarks' backend in a process of its own."""
+"""The fake backend of the benchmarks as a subprocess."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.e2e.environment import clean
 
 @contextmanager
 def canned_backend() -> Iterator[str]:
-    """On a free port; yields its base URL."""
+    """Start the backend on a free port and yield its base URL."""
     command = [sys.executable, "-u", "-m", "tests.benchmarks.fake_backend", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, env=clean(), stdout=subprocess.PIPE) as process:
         try:

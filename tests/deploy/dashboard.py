@@ -1,4 +1,4 @@
-"""The queries of the dashboard, as Prometheus is asked them."""
+"""The queries of the Grafana dashboard, as Grafana would send them to Prometheus."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def dashboard() -> dict[str, Any]:
 
 
 def queries(interval: str = "5m") -> Iterator[tuple[str, str]]:
-    """The title of each panel with each of its queries, its variables filled in."""
+    """Yield the panel title and the expression of each query, with all variables replaced."""
     for panel in dashboard()["panels"]:
         for target in panel.get("targets", []):
             expression = _VARIABLE.sub(".*", _INTERVAL.sub(interval, target["expr"]))

@@ -1,4 +1,4 @@
-"""A service on a real socket that answers from a table, with whatever a test puts wrong in it."""
+"""A fake service on a real socket with a table of responses that tests can modify."""
 
 import contextlib
 import json
@@ -12,19 +12,21 @@ KEY = "sk-smoke-secret-0123456789"
 OPEN = ("/api/version", "/healthz", "/readyz")
 
 
-class Answer(NamedTuple):
+class CannedResponse(NamedTuple):
+    """A response. If it `hangs`, nothing is sent until the client disconnects."""
+
     body: bytes
     status: int = 200
     type: str = "application/json"
     hangs: bool = False
 
 
-def document(status: int = 200, /, **fields: Any) -> Answer:
-    return Answer(json.dumps(fields).encode(), status)
+def document(status: int = 200, /, **fields: Any) -> CannedResponse:
+    return CannedResponse(json.dumps(fields).encode(), status)
 
 
-def stream(*lines: dict[str, Any], media: str = "application/x-ndjson") -> Answer:
-    return Answer(b"".join(json.dumps(line).encode() + b"\n" for line in lines), 200, media)
+def stream(*lines: dict[str, Any], media: str = "application/x-ndjson") -> CannedResponse:
+    return CannedResponse(b"".join(json.dumps(line).encode() + b"\n" for line in lines), 200, media)
 
 
 PART: dict[str, Any] = {"message": {"role": "assistant", "content": "Hi"}, "done": False}
@@ -37,34 +39,34 @@ GOOD = {
     "chat streamed": stream(PART, LAST),
     "/api/embed": document(embeddings=[[0.6, 0.8], [1, 0]]),
     "unknown model": document(404, error="model not found"),
-    "refused": document(401, error="unauthorized"),
+    "unauthorized": document(401, error="unauthorized"),
 }
 
 
 class _Handler(BaseHTTPRequestHandler):
-    answers: dict[str, Answer]
+    canned: dict[str, CannedResponse]
 
     def do_GET(self) -> None:
-        self._answer({})
+        self._respond({})
 
     def do_POST(self) -> None:
-        self._answer(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        self._respond(json.loads(self.rfile.read(int(self.headers["content-length"]))))
 
-    def _answer(self, body: dict[str, Any]) -> None:
-        answer = self.answers.get(self._name(body), document(404, error="not found"))
-        if answer.hangs:
-            self.rfile.read(1)  # until the client closes the connection
+    def _respond(self, body: dict[str, Any]) -> None:
+        response = self.canned.get(self._name(body), document(404, error="not found"))
+        if response.hangs:
+            self.rfile.read(1)  # returns when the client closes the connection
             return
-        self.send_response(answer.status)
-        self.send_header("content-type", answer.type)
+        self.send_response(response.status)
+        self.send_header("content-type", response.type)
         self.end_headers()
-        with contextlib.suppress(ConnectionError):  # it does not wait for what takes too long
-            self.wfile.write(answer.body)
+        with contextlib.suppress(ConnectionError):  # the client disconnects after its timeout
+            self.wfile.write(response.body)
 
     def _name(self, body: dict[str, Any]) -> str:
         known = self.headers["authorization"] == f"Bearer {KEY}"
-        if self.path not in OPEN and not known and "refused" in self.answers:
-            return "refused"
+        if self.path not in OPEN and not known and "unauthorized" in self.canned:
+            return "unauthorized"
         if self.path != "/api/chat":
             return self.path
         if body["model"].startswith("no-such"):
@@ -76,9 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(answers: dict[str, Answer]) -> Iterator[str]:
-    """Serves on a free port of the loopback; yields the URL."""
-    handler = type("Handler", (_Handler,), {"answers": answers})
+def serving(responses: dict[str, CannedResponse]) -> Iterator[str]:
+    """Serve on a free loopback port and yield the URL."""
+    handler = type("Handler", (_Handler,), {"canned": responses})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

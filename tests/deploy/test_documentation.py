@@ -1,4 +1,4 @@
-"""What is written of the deployment names what is there."""
+"""The deployment documentation refers to existing scripts and files."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 
 from tests.deploy.tools import ROOT
 
-DOCUMENTS = ("README.md", "docker/README.md", "docs/deployment.md")
-TABLE = "| Area | Where it is | Command that proves it | Seen |"
+DOCUMENTS = ("README.md", "docker/README.md", "docs/how-to/deployment.md")
+TABLE = "| Area | Files | Command that verifies it | Observed |"
 AREAS = (
     "Docker", "Compose", "Environments", "Authentication", "Health, metrics, logs", "Shutdown",
     "CI/CD", "Rollback", "Orchestrated", "Smoke test", "Wheel", "PyPI", "Local development",
@@ -19,7 +19,7 @@ def text(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_every_script_and_file_that_is_named_is_there(name: str) -> None:
+def test_every_script_and_file_mentioned_exists(name: str) -> None:
     pattern = r"(?:scripts|docker|tests/\w+|specs)/[\w./-]*\w"
     named = {word for word in re.findall(pattern, text(name)) if "/secrets" not in word}
     missing = [
@@ -29,27 +29,27 @@ def test_every_script_and_file_that_is_named_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_no_link_leads_nowhere(name: str) -> None:
+def test_every_relative_link_has_a_target(name: str) -> None:
     folder = (ROOT / name).parent
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(name))
     assert [link for link in links if not (folder / link).exists()] == []
 
 
 def test_every_area_has_a_command_that_proves_it() -> None:
-    document = text("docs/deployment.md")
+    document = text("docs/how-to/deployment.md")
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in document.partition(TABLE)[2].partition("\n\n")[0].splitlines()[2:]
     ]
-    told = {row[0]: row[2] for row in rows}
-    assert set(AREAS) <= set(told)
-    for area, command in told.items():
+    commands = {row[0]: row[2] for row in rows}
+    assert set(AREAS) <= set(commands)
+    for area, command in commands.items():
         assert re.search(r"`(scripts/[\w-]+|python -m venv)", command), area
 
 
 def test_every_script_is_in_the_readme() -> None:
     scripts = [path for path in (ROOT / "scripts").iterdir() if path.is_file()]
     table = text("README.md").partition("## Scripts")[2]
-    inside = ("version", "deploy", "rollback", "watch-errors", "containers", "mutate")
-    lacking = [path.name for path in scripts if f"| `scripts/{path.name}` |" not in table]
-    assert sorted(set(lacking) - set(inside)) == []
+    internal = ("version", "deploy", "rollback", "watch-errors", "containers", "mutate")
+    missing = [path.name for path in scripts if f"| `scripts/{path.name}` |" not in table]
+    assert sorted(set(missing) - set(internal)) == []

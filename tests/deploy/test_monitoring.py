@@ -1,4 +1,4 @@
-"""Rules and dashboard speak of metrics that there are, and fire when they should."""
+"""The alerting rules and the dashboard use existing metrics, and alerts fire when they should."""
 
 import json
 from itertools import combinations
@@ -30,11 +30,11 @@ def alert(name: str) -> str:
 
 @pytest.mark.parametrize("name", [metric.name for metric in METRICS])
 def test_every_metric_has_a_panel(name: str) -> None:
-    asked = " ".join(query for _, query in queries())
-    assert f"{PREFIX}{name}{{" in asked or f"{PREFIX}{name}_bucket{{" in asked
+    all_queries = " ".join(query for _, query in queries())
+    assert f"{PREFIX}{name}{{" in all_queries or f"{PREFIX}{name}_bucket{{" in all_queries
 
 
-def test_the_alert_and_the_rollout_count_the_same_requests_and_have_the_same_limit() -> None:
+def test_the_alert_and_the_rollout_have_the_same_error_rate_and_limit() -> None:
     counted = (ROOT / "docker/rollout/error_rate.py").read_text("utf-8")
     [ratio] = [rule for rule in rules() if rule.get("record") == f"{PREFIX[:-1]}:requests:rate5m"]
     left_out = ratio["expr"].partition('operation!~"')[2].partition('"')[0].split("|")
@@ -42,20 +42,20 @@ def test_the_alert_and_the_rollout_count_the_same_requests_and_have_the_same_lim
     assert "error_ratio:rate5m > 0.10 " in alert("OllamaOpenAIProxyErrors")
 
 
-def test_every_alert_says_how_bad_it_is_and_what_to_do() -> None:
+def test_every_alert_has_a_severity_a_summary_and_a_runbook() -> None:
     for rule in rules():
         if "alert" in rule:
             assert rule["labels"]["severity"] in ("critical", "warning")
             assert set(rule["annotations"]) == {"summary", "runbook"}
 
 
-def test_kubernetes_has_the_same_rules() -> None:
+def test_the_kubernetes_rules_are_identical() -> None:
     copy = ROOT / "docker/kubernetes/monitoring/prometheusrule.yaml"
     ours = yaml.safe_load(RULES.read_text("utf-8"))
     assert yaml.safe_load(copy.read_text("utf-8"))["spec"] == ours
 
 
-def test_no_two_panels_share_an_id_or_a_place() -> None:
+def test_panels_have_unique_ids_and_do_not_overlap() -> None:
     panels = dashboard()["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     for one, other in combinations([panel["gridPos"] for panel in panels], 2):
@@ -65,7 +65,7 @@ def test_no_two_panels_share_an_id_or_a_place() -> None:
     assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
 
 
-def test_the_dashboard_is_where_grafana_looks_for_it() -> None:
+def test_the_dashboards_are_mounted_at_the_path_of_the_provider() -> None:
     provider = MONITORING / "grafana/provisioning/dashboards/dashboards.yaml"
     [folder] = [
         one["options"]["path"] for one in yaml.safe_load(provider.read_text("utf-8"))["providers"]
@@ -75,7 +75,7 @@ def test_the_dashboard_is_where_grafana_looks_for_it() -> None:
 
 
 @needs_tools
-def test_the_rules_do_what_their_tests_say() -> None:
+def test_the_rule_tests_pass() -> None:
     done = run("promtool", "test", "rules", TESTS)
     assert done.returncode == 0, done.stdout
 
@@ -89,9 +89,7 @@ def test_the_rules_do_what_their_tests_say() -> None:
         ('values: "0+8x40"', 'values: "0+80x40"'),
     ],
 )
-def test_a_rule_test_that_expects_something_else_fails(
-    tmp_path: Path, right: str, wrong: str
-) -> None:
+def test_a_rule_test_with_a_wrong_expectation_fails(tmp_path: Path, right: str, wrong: str) -> None:
     (tmp_path / "rules.yaml").write_bytes(RULES.read_bytes())
     text = TESTS.read_text("utf-8")
     assert right in text
@@ -107,8 +105,8 @@ def as_rules(expressions: list[str], folder: Path) -> Path:
 
 
 @needs_tools
-def test_the_queries_of_the_panels_are_queries(tmp_path: Path) -> None:
-    asked = [query for _, query in queries()]
-    done = run("promtool", "check", "rules", as_rules(asked, tmp_path))
+def test_the_queries_of_the_panels_are_valid(tmp_path: Path) -> None:
+    expressions = [query for _, query in queries()]
+    done = run("promtool", "check", "rules", as_rules(expressions, tmp_path))
     assert done.returncode == 0, done.stdout
     assert run("promtool", "check", "rules", as_rules(["rat(up[5m])"], tmp_path)).returncode == 1

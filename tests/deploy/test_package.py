@@ -1,4 +1,4 @@
-"""What scripts/build left in dist/ is whole, and works where there is nothing else."""
+"""The distributions of scripts/build are complete and work in an empty environment."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    """What is printed, by a command that has to succeed."""
+    """Run a command that has to succeed, and return its output."""
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -47,7 +47,7 @@ def run(*command: str | Path, cwd: Path = ROOT) -> str:
 
 
 def free_ports() -> int:
-    """The first of two that follow one another."""
+    """Find two consecutive free ports and return the first."""
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))
@@ -64,7 +64,7 @@ def metadata() -> Message:
         return Parser().parsestr(wheel.read(f"{STEM}.dist-info/METADATA").decode())
 
 
-def test_the_wheel_holds_both_packages_typed_with_the_specifications_and_nothing_else() -> None:
+def test_the_wheel_contains_both_packages_and_the_specifications_only() -> None:
     with zipfile.ZipFile(WHEEL) as wheel:
         names = set(wheel.namelist())
     info = f"{STEM}.dist-info"
@@ -83,13 +83,13 @@ def test_the_wheel_holds_both_packages_typed_with_the_specifications_and_nothing
     assert not [name for name in names if "__pycache__" in name or name.endswith(".env")]
 
 
-def test_the_metadata_is_whole() -> None:
-    told = metadata()
-    assert (told["Name"], told["Version"]) == (PROJECT["name"], PROJECT["version"])
-    assert told["License-Expression"] == "MIT"
-    assert told["Requires-Python"] == ">=3.12"
-    assert told["Description-Content-Type"] == "text/markdown"
-    classifiers = told.get_all("Classifier", [])
+def test_the_metadata_is_complete() -> None:
+    found = metadata()
+    assert (found["Name"], found["Version"]) == (PROJECT["name"], PROJECT["version"])
+    assert found["License-Expression"] == "MIT"
+    assert found["Requires-Python"] == ">=3.12"
+    assert found["Description-Content-Type"] == "text/markdown"
+    classifiers = found.get_all("Classifier", [])
     for python in ("3.12", "3.13", "3.14"):
         assert f"Programming Language :: Python :: {python}" in classifiers
     assert "Typing :: Typed" in classifiers
@@ -101,15 +101,15 @@ def test_the_command_is_an_entry_point() -> None:
     assert "ollama-openai-proxy = ollama_openai_proxy.__main__:main" in points
 
 
-def test_the_sdist_holds_what_is_named_and_nothing_that_was_made() -> None:
-    named = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    kept = named["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
+def test_the_sdist_contains_the_configured_files_and_no_build_products() -> None:
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    included = configuration["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
     always = {"PKG-INFO", "pyproject.toml", "README.md", "LICENSE", ".gitignore"}
     with tarfile.open(SDIST) as sdist:
         names = sdist.getnames()
-    assert {name.split("/")[1] for name in names} == always | set(kept)
-    made = ("__pycache__", "node_modules", ".venv", ".coverage", ".env", ".log")
-    assert [name for name in names if set(Path(name).parts) & set(made)] == []
+    assert {name.split("/")[1] for name in names} == always | set(included)
+    products = ("__pycache__", "node_modules", ".venv", ".coverage", ".env", ".log")
+    assert [name for name in names if set(Path(name).parts) & set(products)] == []
 
 
 def test_the_wheel_serves_from_an_empty_environment(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_the_wheel_serves_from_an_empty_environment(tmp_path: Path) -> None:
 
 
 def without_a_network() -> list[str]:
-    """What runs the rest of a command line where no interface is up, not even the loopback."""
+    """Return a command prefix for a network namespace where no interface is up."""
     ways = [["unshare", "-rn"], ["sudo", "-n", "unshare", "-n"]]
     found = [way for way in ways if shutil.which(way[0]) and shutil.which("ip")]
     work = [way for way in found if subprocess.run([*way, "true"], check=False).returncode == 0]
@@ -131,13 +131,13 @@ def without_a_network() -> list[str]:
 
 
 def test_the_wheelhouse_installs_and_serves_without_a_network(tmp_path: Path) -> None:
-    alone = without_a_network()
+    prefix = without_a_network()
     [bundle] = DIST.glob(f"{PROJECT['name']}-{PROJECT['version']}-wheelhouse-*.tar.gz")
     with tarfile.open(bundle) as archive:
         archive.extractall(tmp_path, filter="data")
     [folder] = tmp_path.iterdir()
     steps = 'PIP_CONFIG_FILE=/dev/null PYTHON="$3" "$1/install" "$1/env" && ip link set lo up && '
     steps += 'exec tests/deploy/serve-and-smoke "$1/env" "$2" "$3"'
-    said = run(*alone, "sh", "-c", steps, "sh", folder, "18000", sys.executable)
-    assert f"ollama-openai-proxy {PROJECT['version']}" in said
-    assert "chat streamed  ok" in said
+    output = run(*prefix, "sh", "-c", steps, "sh", folder, "18000", sys.executable)
+    assert f"ollama-openai-proxy {PROJECT['version']}" in output
+    assert "chat streamed  ok" in output

@@ -1,4 +1,4 @@
-"""A real Prometheus, with the project's own configuration and rules, reads a real service."""
+"""A real Prometheus with the project's configuration and rules scrapes a real service."""
 
 import socket
 import subprocess
@@ -19,14 +19,14 @@ from tests.fakes.limits import HANG
 
 MONITORING = ROOT / "docker/monitoring"
 KEY = "sk-metrics-0123456789abcdef"
-QUIET = ("Errors by kind", "Contract violations")
-"""Panels that a service without a failure leaves empty."""
+EMPTY_PANELS = ("Errors by kind", "Contract violations")
+"""Panels without data, because the service reports no errors."""
 
 pytestmark = needs_tools
 
 
 def configuration(folder: Path, target: str) -> Path:
-    """The project's, quicker, for one replica at a known address."""
+    """Write the project's configuration with shorter intervals and one static target."""
     found: dict[str, Any] = yaml.safe_load((MONITORING / "prometheus.yaml").read_text("utf-8"))
     found["global"] = {"scrape_interval": "500ms", "evaluation_interval": "500ms"}
     job = found["scrape_configs"][0]
@@ -54,19 +54,19 @@ def prometheus(folder: Path, target: str) -> Iterator[httpx.Client]:
     ]
     with (
         (folder / "log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log) as it,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
     ):
         try:
             with httpx.Client(base_url=f"http://{address}", timeout=HANG) as client:
                 yield client
         finally:
-            it.terminate()
+            process.terminate()
 
 
 def values(client: httpx.Client, query: str) -> list[Any]:
-    answer = client.get("/api/v1/query", params={"query": query})
-    assert answer.status_code == 200, f"{query}: {answer.text}"
-    found: list[Any] = answer.json()["data"]["result"]
+    response = client.get("/api/v1/query", params={"query": query})
+    assert response.status_code == 200, f"{query}: {response.text}"
+    found: list[Any] = response.json()["data"]["result"]
     return [row["value"][1] for row in found if row["value"][1] != "NaN"]
 
 
@@ -79,20 +79,20 @@ def wait_for(client: httpx.Client, query: str) -> list[Any]:
         except httpx.TransportError:
             pass
         time.sleep(0.2)
-    raise AssertionError(f"{query} stayed empty")
+    raise AssertionError(f"{query} returned no data within {HANG} s")
 
 
 def use(url: str) -> None:
     headers = {"authorization": f"Bearer {KEY}"}
     body = {"model": "bench", "messages": [{"role": "user", "content": "hi tokens=5"}]}
     for stream in (True, False):
-        answer = httpx.post(
+        response = httpx.post(
             f"{url}/api/chat", json={**body, "stream": stream}, headers=headers, timeout=HANG
         )
-        assert answer.status_code == 200, answer.text
+        assert response.status_code == 200, response.text
 
 
-def test_every_panel_shows_something(tmp_path: Path) -> None:
+def test_every_panel_has_data(tmp_path: Path) -> None:
     keys = tmp_path / "api_keys"
     keys.write_text(f"metrics:{KEY}\n")
     (tmp_path / ".env").write_text(f"OLLAMA_OPENAI_PROXY_API_KEYS_FILE={keys}\n")
@@ -111,5 +111,5 @@ def test_every_panel_shows_something(tmp_path: Path) -> None:
                 use(service.url)
             assert wait_for(client, "ollama_openai_proxy:error_ratio:rate5m") == ["0"]
             shown = {title: bool(values(client, query)) for title, query in queries("5m")}
-            assert [title for title, some in shown.items() if not some] == list(QUIET)
+            assert [title for title, some in shown.items() if not some] == list(EMPTY_PANELS)
             assert values(client, 'ALERTS{alertstate="firing"}') == []

@@ -1,4 +1,4 @@
-"""Scripts that a workflow calls and that can be run anywhere."""
+"""The scripts that workflows call. All of them also run on a developer's machine."""
 
 import os
 import shutil
@@ -22,23 +22,23 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_cluster_is_reached_by_a_file_that_nobody_else_reads_and_that_goes_away() -> None:
-    look = 'stat -c %a "$KUBECONFIG"; cat "$KUBECONFIG"; echo "${DEPLOY_KUBECONFIG-gone}"; echo $KUBECONFIG'
-    done = run("scripts/with-access", "sh", "-c", look, DEPLOY_KUBECONFIG="apiVersion: v1")
+def test_the_kubeconfig_is_a_private_file_which_is_deleted_afterwards() -> None:
+    script = 'stat -c %a "$KUBECONFIG"; cat "$KUBECONFIG"; echo "${DEPLOY_KUBECONFIG-gone}"; echo $KUBECONFIG'
+    done = run("scripts/with-access", "sh", "-c", script, DEPLOY_KUBECONFIG="apiVersion: v1")
     assert done.stderr == ""
     mode, content, secret, path = done.stdout.splitlines()
     assert (mode, content, secret) == ("600", "apiVersion: v1", "gone")
     assert not Path(path).exists()
 
 
-def test_the_exit_code_of_what_is_run_is_told() -> None:
+def test_the_exit_code_of_the_command_is_returned() -> None:
     assert run("scripts/with-access", "sh", "-c", "exit 7").returncode == 7
 
 
 @pytest.mark.skipif(
-    shutil.which("ssh-agent") is None, reason="no ssh-agent here: install openssh-client"
+    shutil.which("ssh-agent") is None, reason="ssh-agent is not installed: install openssh-client"
 )
-def test_a_host_is_reached_by_a_key_that_is_on_no_disk(tmp_path: Path) -> None:
+def test_the_ssh_key_is_only_in_the_agent(tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     home = tmp_path / "home"
@@ -46,25 +46,25 @@ def test_a_host_is_reached_by_a_key_that_is_on_no_disk(tmp_path: Path) -> None:
     secret = key.read_text()
     key.unlink()
     known = "host ssh-ed25519 AAAA"
-    look = 'ssh-add -l; echo "${DEPLOY_SSH_KEY-gone}"; echo "$SSH_AUTH_SOCK"'
+    script = 'ssh-add -l; echo "${DEPLOY_SSH_KEY-gone}"; echo "$SSH_AUTH_SOCK"'
     done = run(
-        "scripts/with-access", "sh", "-c", look,
+        "scripts/with-access", "sh", "-c", script,
         DEPLOY_SSH_KEY=secret, DEPLOY_KNOWN_HOSTS=known, HOME=str(home),
     )  # fmt: skip
     loaded, gone, socket = done.stdout.splitlines()
     assert "ED25519" in loaded
     assert gone == "gone"
     assert (home / ".ssh/known_hosts").read_text() == f"{known}\n"
-    assert not Path(socket).exists(), "the agent still runs"
+    assert not Path(socket).exists(), "the agent is still running"
 
 
-def test_a_tag_that_is_another_version_is_refused() -> None:
+def test_a_tag_that_differs_from_the_version_is_rejected() -> None:
     done = run("scripts/release-notes", "v99.0.0")
     assert done.returncode == 1
     assert "v99.0.0" in done.stderr
 
 
-def test_the_notes_of_a_release_are_its_part_of_the_changelog() -> None:
+def test_release_notes_are_the_section_of_the_changelog() -> None:
     version = run("scripts/version").stdout.strip()
     done = run("scripts/release-notes", f"v{version}")
     assert done.returncode == 0
@@ -73,13 +73,13 @@ def test_the_notes_of_a_release_are_its_part_of_the_changelog() -> None:
     assert "## [" not in done.stdout
 
 
-def test_an_image_is_published_for_both_architectures_and_named_by_its_digest(
+def test_an_image_is_published_for_two_architectures_and_its_digest_is_printed(
     tmp_path: Path,
 ) -> None:
-    said = tmp_path / "said"
+    arguments = tmp_path / "arguments"
     docker = tmp_path / "docker"
     docker.write_text(
-        f'#!/bin/sh\necho "$*" >{said}\n'
+        f'#!/bin/sh\necho "$*" >{arguments}\n'
         'while [ "$1" != --metadata-file ]; do shift; done\n'
         'printf \'{\\n "containerimage.digest": "sha256:12ab",\\n "image.name": "x"\\n}\\n\' >"$2"\n'
     )
@@ -90,4 +90,4 @@ def test_an_image_is_published_for_both_architectures_and_named_by_its_digest(
     assert done.stdout == "ghcr.io/me/proxy@sha256:12ab\n"
     assert "digest=sha256:12ab" in outputs.read_text().splitlines()
     for part in ("--platform linux/amd64,linux/arm64", "--provenance mode=max", "--sbom true"):
-        assert part in said.read_text()
+        assert part in arguments.read_text()

@@ -1,6 +1,7 @@
-"""A deployed service does what its specification says, for the clients that people use.
+"""Integration tests of a deployed service: specification, HTTP and the official Python client.
 
-Against SERVICE_URL with SMOKE_KEY (scripts/test-service); else against one started here.
+They use the service at SERVICE_URL with the key SMOKE_KEY (see scripts/test-service). Without
+SERVICE_URL they start a service with a fake backend.
 """
 
 import os
@@ -48,14 +49,14 @@ def client(url: str) -> Iterator[ollama.Client]:
 
 
 def model_for(capability: str, http: httpx.Client, variable: str) -> str:
-    """The one that is named, else the first which says that it can."""
+    """The model named by the environment variable, or the first model with the capability."""
     if os.environ.get(variable):
         return os.environ[variable]
     for row in http.get("/api/tags").json()["models"]:
         shown = http.post("/api/show", json={"model": row["name"]}).json()
         if capability in shown["capabilities"]:
             return str(row["name"])
-    pytest.skip(f"no model has {capability}: name one in {variable}")
+    pytest.skip(f"no model has the capability {capability}: set {variable} to the name of a model")
 
 
 @pytest.fixture(scope="module")
@@ -63,25 +64,27 @@ def model(http: httpx.Client) -> str:
     return model_for("completion", http, "SMOKE_MODEL")
 
 
-def test_the_list_and_each_model_are_as_specified(http: httpx.Client, model: str) -> None:
+def test_the_model_list_and_a_model_match_the_specification(http: httpx.Client, model: str) -> None:
     assert complaints("ollama.yaml", "ListResponse", http.get("/api/tags").json()) == []
     shown = http.post("/api/show", json={"model": model}).json()
     assert complaints("ollama.yaml", "ShowResponse", shown) == []
 
 
-def test_a_whole_chat_is_as_specified(http: httpx.Client, model: str) -> None:
+def test_a_chat_response_matches_the_specification(http: httpx.Client, model: str) -> None:
     body = {"model": model, "messages": HELLO, "stream": False, "options": FEW}
-    answer = http.post("/api/chat", json=body)
-    assert answer.status_code == 200
-    assert complaints("ollama.yaml", "ChatResponse", answer.json()) == []
-    assert answer.json()["eval_count"] > 0
+    response = http.post("/api/chat", json=body)
+    assert response.status_code == 200
+    assert complaints("ollama.yaml", "ChatResponse", response.json()) == []
+    assert response.json()["eval_count"] > 0
 
 
-def test_each_line_of_a_streamed_generation_is_as_specified(http: httpx.Client, model: str) -> None:
+def test_each_line_of_a_generate_stream_matches_the_specification(
+    http: httpx.Client, model: str
+) -> None:
     body = {"model": model, "prompt": "Say hello.", "options": FEW}
-    with http.stream("POST", "/api/generate", json=body) as answer:
-        assert answer.headers["content-type"] == "application/x-ndjson"
-        lines = list(answer.iter_lines())
+    with http.stream("POST", "/api/generate", json=body) as response:
+        assert response.headers["content-type"] == "application/x-ndjson"
+        lines = list(response.iter_lines())
     for line in lines:
         event = httpx.Response(200, text=line).json()
         assert complaints("ollama.yaml", "GenerateResponse", event) == []
@@ -91,8 +94,8 @@ def test_each_line_of_a_streamed_generation_is_as_specified(http: httpx.Client, 
 def test_the_python_client_streams(client: ollama.Client, model: str) -> None:
     parts = list(client.chat(model, HELLO, stream=True, options=FEW))
     assert parts[-1].done
-    said = "".join((one.message.content or "") + (one.message.thinking or "") for one in parts)
-    assert said.strip()
+    text = "".join((one.message.content or "") + (one.message.thinking or "") for one in parts)
+    assert text.strip()
 
 
 def test_the_python_client_embeds(client: ollama.Client, http: httpx.Client) -> None:
@@ -101,32 +104,32 @@ def test_the_python_client_embeds(client: ollama.Client, http: httpx.Client) -> 
     assert len(one) == len(two) > 0
 
 
-def test_the_python_client_is_told_of_an_unknown_model(client: ollama.Client) -> None:
+def test_the_python_client_raises_an_error_for_an_unknown_model(client: ollama.Client) -> None:
     with pytest.raises(ollama.ResponseError) as failure:
         client.chat("no-such-model-at-all", HELLO)
     assert failure.value.status_code == 404
 
 
-def test_openais_own_interface_is_there(http: httpx.Client, model: str) -> None:
+def test_the_openai_api_is_served(http: httpx.Client, model: str) -> None:
     body = {"model": model, "messages": HELLO}
-    answer = http.post("/v1/chat/completions", json=body)
-    assert answer.status_code == 200
-    assert answer.json()["choices"][0]["message"]["role"] == "assistant"
+    response = http.post("/v1/chat/completions", json=body)
+    assert response.status_code == 200
+    assert response.json()["choices"][0]["message"]["role"] == "assistant"
 
 
-def test_many_at_once_are_all_answered(http: httpx.Client, model: str) -> None:
+def test_concurrent_requests_succeed(http: httpx.Client, model: str) -> None:
     body = {"model": model, "messages": HELLO, "stream": False, "options": {"num_predict": 4}}
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: http.post("/api/chat", json=body), range(16)))
-    assert {answer.status_code for answer in answers} == {200}
+        responses = list(pool.map(lambda _: http.post("/api/chat", json=body), range(16)))
+    assert {response.status_code for response in responses} == {200}
 
 
-def test_a_requests_id_comes_back(http: httpx.Client) -> None:
-    answer = http.get("/api/tags", headers={"x-request-id": "integration-1"})
-    assert answer.headers["x-request-id"] == "integration-1"
+def test_the_request_id_is_returned(http: httpx.Client) -> None:
+    response = http.get("/api/tags", headers={"x-request-id": "integration-1"})
+    assert response.headers["x-request-id"] == "integration-1"
 
 
-def test_keys_are_asked_for_where_there_are_some(url: str) -> None:
+def test_a_request_without_a_key_gets_a_401(url: str) -> None:
     if not KEY:
         pytest.skip("needs a service with keys: run SMOKE_KEY=… scripts/test-service URL")
     assert httpx.get(f"{url}/api/tags", timeout=HANG).status_code == 401

@@ -1,4 +1,4 @@
-"""scripts/smoke tells a service that serves from one that does not."""
+"""scripts/smoke passes for a working service and fails for each kind of broken one."""
 
 import asyncio
 import subprocess
@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ollama_openai_proxy.config.settings import Settings, read_settings
-from tests.deploy.ollama import GOOD, KEY, LAST, PART, Answer, document, serving, stream
+from tests.deploy.ollama import GOOD, KEY, LAST, PART, CannedResponse, document, serving, stream
 from tests.fakes.limits import HANG
 from tests.fakes.service import running
 from tests.fakes.transport import (
@@ -26,7 +26,7 @@ SMOKE = Path(__file__).parents[2] / "scripts" / "smoke"
 
 
 def smoke(url: str, *arguments: str, key: str | None = KEY) -> tuple[int, str]:
-    """The exit code and all that is printed, by a Python that knows nothing but its own library."""
+    """Run scripts/smoke with the standard library only. Returns the exit code and the output."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", SMOKE, url, *(arguments or ("--timeout", str(HANG)))],
         env={"SMOKE_KEY": key or ""},
@@ -59,26 +59,26 @@ def backend_that_works() -> FakeTransport:
 async def test_the_service_passes(settings: Settings) -> None:
     async with running(settings, backend_that_works()) as url:
         code, table = await asyncio.to_thread(smoke, url, key=None)
-    said = results(table)
+    found = results(table)
     assert code == 0, table
-    assert {name for name, result in said.items() if result == "failed"} == set()
+    assert {name for name, result in found.items() if result == "failed"} == set()
     for name in ("version", "tags", "chat", "chat streamed", "embed", "unknown model"):
-        assert said[name] == "ok", table
+        assert found[name] == "ok", table
 
 
-async def test_the_service_with_keys_passes_by_one_and_by_no_other() -> None:
+async def test_the_service_with_keys_passes_only_with_a_valid_key() -> None:
     settings = read_settings(backend_url="http://backend.test/v1", api_keys=f"smoke:{KEY}")
     async with running(settings, backend_that_works()) as url:
         code, table = await asyncio.to_thread(smoke, url, key=KEY)
-        refused, told = await asyncio.to_thread(smoke, url, key=f"{KEY}-not")
-        asked, hint = await asyncio.to_thread(smoke, url, key=None)
+        wrong, rejected = await asyncio.to_thread(smoke, url, key=f"{KEY}-not")
+        missing, hint = await asyncio.to_thread(smoke, url, key=None)
     assert code == 0, table
     assert set(results(table).values()) == {"ok"}
-    assert (refused, results(told)["tags"]) == (1, "failed")
-    assert (asked, "SMOKE_KEY" in hint) == (1, True)
+    assert (wrong, results(rejected)["tags"]) == (1, "failed")
+    assert (missing, "SMOKE_KEY" in hint) == (1, True)
 
 
-async def test_a_service_that_lets_everybody_in_fails_where_a_key_is_given(
+async def test_a_service_without_authentication_fails_if_a_key_is_given(
     settings: Settings,
 ) -> None:
     async with running(settings, backend_that_works()) as url:
@@ -87,16 +87,16 @@ async def test_a_service_that_lets_everybody_in_fails_where_a_key_is_given(
     assert [name for name, result in results(table).items() if result == "failed"] == ["auth"]
 
 
-async def test_a_backend_that_is_not_there_fails(settings: Settings) -> None:
-    nobody = FakeTransport().reply("/models", httpx.ConnectError("refused"))
-    async with running(settings, nobody) as url:
+async def test_an_unreachable_backend_fails(settings: Settings) -> None:
+    unreachable = FakeTransport().reply("/models", httpx.ConnectError("refused"))
+    async with running(settings, unreachable) as url:
         code, table = await asyncio.to_thread(smoke, url, key=None)
     assert code == 1
     assert results(table)["tags"] == "failed"
     assert results(table)["version"] == "ok"
 
 
-def test_a_good_service_with_keys_passes() -> None:
+def test_a_correct_service_with_authentication_passes() -> None:
     with serving(GOOD) as url:
         code, table = smoke(url)
     assert code == 0, table
@@ -107,42 +107,42 @@ def test_a_good_service_with_keys_passes() -> None:
 BROKEN = {
     "wrong-status": ("chat", document(500, error="oops")),
     "no-version": ("/api/version", document(version="new")),
-    "not-json": ("/api/tags", Answer(b"<html>")),
+    "not-json": ("/api/tags", CannedResponse(b"<html>")),
     "no-models": ("/api/tags", document(models="none")),
     "not-done": ("chat", document(**PART)),
-    "no-words": ("chat", document(**LAST)),
+    "no-content": ("chat", document(**LAST)),
     "no-terminal-line": ("chat streamed", stream(PART, PART)),
     "two-terminal-lines": ("chat streamed", stream(PART, LAST, LAST)),
     "error-line": ("chat streamed", stream(PART, {"error": "broke off"})),
     "empty-stream": ("chat streamed", stream()),
     "not-a-stream": ("chat streamed", stream(PART, LAST, media="application/json")),
     "one-vector": ("/api/embed", document(embeddings=[[1.0]])),
-    "unknown-model-answers": ("unknown model", document(**PART)),
-    "wrong-refusal": ("refused", document(403, error="no")),
-    "refusal-without-reason": ("refused", document(401)),
-    "hanging": ("chat", Answer(b"", hangs=True)),
+    "unknown-model-accepted": ("unknown model", document(**PART)),
+    "wrong-401": ("unauthorized", document(403, error="no")),
+    "401-without-error": ("unauthorized", document(401)),
+    "hanging": ("chat", CannedResponse(b"", hangs=True)),
 }
 
 
-@pytest.mark.parametrize(("name", "answer"), BROKEN.values(), ids=BROKEN)
-def test_one_thing_wrong_fails_and_is_named(name: str, answer: Answer) -> None:
-    row = {"refused": "auth"}.get(name, name.rpartition("/")[2])
-    with serving({**GOOD, name: answer}) as url:
-        code, table = smoke(url, *(("--timeout", "1.5") if answer.hangs else ()))
+@pytest.mark.parametrize(("name", "response"), BROKEN.values(), ids=BROKEN)
+def test_a_single_fault_fails_the_matching_check(name: str, response: CannedResponse) -> None:
+    row = {"unauthorized": "auth"}.get(name, name.rpartition("/")[2])
+    with serving({**GOOD, name: response}) as url:
+        code, table = smoke(url, *(("--timeout", "1.5") if response.hangs else ()))
     assert code == 1, table
     assert row in [name for name, result in results(table).items() if result == "failed"], table
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_counts_where_it_is_served(path: str) -> None:
-    open_to_all = {name: answer for name, answer in GOOD.items() if name != "refused"}
-    with serving({**open_to_all, path: document(503, error="draining")}) as url:
+def test_a_failing_health_check_fails_the_smoke_test(path: str) -> None:
+    without_auth = {name: response for name, response in GOOD.items() if name != "unauthorized"}
+    with serving({**without_auth, path: document(503, error="draining")}) as url:
         code, table = smoke(url, key=None)
     assert (code, results(table)[path[1:]]) == (1, "failed"), table
     assert "draining" in table
 
 
-def test_nobody_there_fails_in_time() -> None:
+def test_an_unreachable_service_fails_within_the_time_limit() -> None:
     code, table = smoke("http://127.0.0.1:9", "--wait", "0.5", "--timeout", "1")
     assert code == 1
     assert "ok" not in results(table).values(), table
@@ -157,14 +157,14 @@ def test_the_key_is_never_printed() -> None:
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:11434", "ftp://a", "http://"])
-def test_what_is_no_url_is_refused(url: str) -> None:
-    code, said = smoke(url)
+def test_an_invalid_url_is_rejected(url: str) -> None:
+    code, output = smoke(url)
     assert code == 2
-    assert "http://" in said
+    assert "http://" in output
 
 
-def test_a_key_that_cannot_be_sent_is_refused_and_not_shown_either() -> None:
-    code, said = smoke("http://127.0.0.1:9", key="sk-\u00e9-secret\nx")
+def test_a_key_with_invalid_characters_is_rejected_and_not_printed() -> None:
+    code, output = smoke("http://127.0.0.1:9", key="sk-\u00e9-secret\nx")
     assert code == 2
-    assert "the key holds" in said
-    assert "secret" not in said
+    assert "the API key contains" in output
+    assert "secret" not in output

@@ -1,4 +1,4 @@
-"""Workflows only call what a laptop can run as well."""
+"""Workflows only run commands that also work on a developer's machine."""
 
 import os
 import re
@@ -11,11 +11,11 @@ import yaml
 from tests.deploy.tools import ROOT
 
 FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
-THEIRS = ("pip", "ruff", "mypy", "pytest", "gh", "git", "rm", "echo", "python", "python3")
-"""What may stand in a step besides our scripts; no step holds logic."""
+ALLOWED = ("pip", "ruff", "mypy", "pytest", "gh", "git", "rm", "echo", "python", "python3")
+"""The commands that a step may run besides our scripts. Logic belongs in the scripts."""
 
 pytestmark = pytest.mark.skipif(
-    not FILES, reason="no .github/workflows here: run it in a checkout of the repository"
+    not FILES, reason="no .github/workflows: run the tests in a checkout of the repository"
 )
 
 
@@ -37,27 +37,27 @@ def commands() -> Iterator[tuple[str, str]]:
             yield where, line.strip()
 
 
-def test_every_line_is_a_script_or_one_plain_command() -> None:
+def test_every_line_is_a_script_or_an_allowed_command() -> None:
     for where, line in commands():
         first = re.match(r"(?:\w+=\$\()?([\w./-]+)", line)
         assert first is not None, f"{where}: {line}"
-        assert first[1] in THEIRS or os.access(ROOT / first[1], os.X_OK), f"{where}: {line}"
+        assert first[1] in ALLOWED or os.access(ROOT / first[1], os.X_OK), f"{where}: {line}"
 
 
-def test_every_script_that_is_named_is_there() -> None:
+def test_every_script_that_a_workflow_calls_is_executable() -> None:
     named = {script for _, line in commands() for script in re.findall(r"scripts/[\w-]+", line)}
     assert named >= {"scripts/test", "scripts/containers", "scripts/deploy", "scripts/rollback"}
     assert [script for script in named if not os.access(ROOT / script, os.X_OK)] == []
 
 
-def test_every_action_is_pinned_by_its_commit_and_says_which_version_that_is() -> None:
+def test_every_action_is_pinned_to_a_commit_with_its_version_in_a_comment() -> None:
     for file in FILES:
         for line in file.read_text("utf-8").splitlines():
             if "uses:" in line:
                 assert re.search(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
 
 
-def test_nothing_is_allowed_but_what_a_job_asks_for() -> None:
+def test_permissions_are_granted_per_job() -> None:
     for file in FILES:
         assert workflow(file.name)["permissions"] == {}
         for job in workflow(file.name)["jobs"].values():
@@ -65,12 +65,12 @@ def test_nothing_is_allowed_but_what_a_job_asks_for() -> None:
             assert "timeout-minutes" in job
 
 
-def test_one_action_has_one_version() -> None:
+def test_every_action_is_used_in_one_version() -> None:
     used = {step["uses"] for _, step in steps() if "uses" in step}
     assert len({one.partition("@")[0] for one in used}) == len(used)
 
 
-def test_production_gets_what_staging_has_run_and_pypi_comes_last() -> None:
+def test_production_deploys_the_image_of_staging_and_pypi_follows() -> None:
     jobs = workflow("deploy.yml")["jobs"]
     images = [
         step["env"]["IMAGE"]
@@ -84,12 +84,12 @@ def test_production_gets_what_staging_has_run_and_pypi_comes_last() -> None:
     assert "production" in jobs["pypi"]["needs"]
 
 
-def test_nothing_is_published_to_pypi_unless_the_owner_asks_for_it() -> None:
+def test_publishing_to_pypi_is_disabled_by_default() -> None:
     assert workflow("deploy.yml")["jobs"]["pypi"]["if"] == "vars.PUBLISH_TO_PYPI == 'true'"
 
 
-def test_tests_run_on_every_python_that_is_promised() -> None:
+def test_tests_run_on_every_supported_python() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
-    promised = re.findall(r"Programming Language :: Python :: (3\.\d+)", project)
+    supported = re.findall(r"Programming Language :: Python :: (3\.\d+)", project)
     matrix = workflow("test.yml")["jobs"]["test"]["strategy"]["matrix"]["python"]
-    assert matrix == promised
+    assert matrix == supported

@@ -1,4 +1,4 @@
-"""The programs that scripts/install-tools brings, where the machine has none of its own."""
+"""Programs of the deployment tests: those of the machine, or those of scripts/install-tools."""
 
 import os
 import shutil
@@ -17,12 +17,12 @@ needs_tools = pytest.mark.skipif(
 
 def tool(name: str) -> str:
     found = shutil.which(name) or shutil.which(name, path=str(ROOT / "build/tools/bin"))
-    assert found is not None, f"{name} is not here: scripts/install-tools"
+    assert found is not None, f"{name} is not installed: run scripts/install-tools"
     return found
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """What a program did that had a minute."""
+    """Run a program and return its exit code and output. It is killed after HANG seconds."""
     return subprocess.run(
         [tool(str(command[0])), *command[1:]],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Two services in processes of their own: over a real model, and over a scripted backend."""
+"""Two services as subprocesses: one with a real model, one with a scripted backend."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -9,24 +9,25 @@ from tests.e2e import environment
 from tests.e2e.process import ENFORCED, NotStarted, Service, serving
 from tests.e2e.scripted_backend import ScriptedBackend, scripted
 
-BREACH = "is not as specified"
+VIOLATION = "violates the specification"
+"""Part of the log message about a contract violation."""
 _RUNNING = pytest.StashKey[list[Service]]()
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clients in this process reach the loopback as it is."""
+def _no_proxy_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clients in this process connect to the loopback directly."""
     for name in filter(environment.is_unwanted, list(os.environ)):
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
-def _as_specified(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What passes between a service and a real model is, which only its log can tell."""
+def _no_violations(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail if the service logs a contract violation. Only its log shows the backend side."""
     before = [(service, len(service.log())) for service in _running(request.config)]
     yield
     for service, read in before:
-        assert BREACH not in service.log()[read:]
+        assert VIOLATION not in service.log()[read:]
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def model() -> str:
 def real_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The service over a real model."""
+    """The URL of the service with a real model."""
     name = "the service with a model"
     try:
         directory = tmp_path_factory.mktemp("real")
@@ -64,9 +65,9 @@ def scripted_url(
     tmp_path_factory: pytest.TempPathFactory,
     _backend: ScriptedBackend,
 ) -> Iterator[str]:
-    """The service over a scripted backend, which lists the model gpt-4o."""
+    """The URL of the service with a scripted backend, which lists the model gpt-4o."""
     directory = tmp_path_factory.mktemp("scripted")
-    name = "the service with a script"
+    name = "the service with a scripted backend"
     with serving(name, directory, "--backend-url", _backend.url) as service:
         _running(request.config).append(service)
         yield service.url
@@ -74,7 +75,7 @@ def scripted_url(
 
 @pytest.fixture
 def script(_backend: ScriptedBackend) -> ScriptedBackend:
-    """What the scripted backend is to say, and what it was asked."""
+    """The scripted backend: enqueue replies before the test, check its requests afterwards."""
     _backend.reset()
     return _backend
 
@@ -83,7 +84,7 @@ def script(_backend: ScriptedBackend) -> ScriptedBackend:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure shows what the services logged."""
+    """Add the logs of the services to the report of a failed test."""
     report = yield
     if report.failed:
         for service in _running(item.config):

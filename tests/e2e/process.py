@@ -1,4 +1,4 @@
-"""The service in a process of its own: started, waited for, stopped."""
+"""Starts and stops the service as a subprocess."""
 
 import http.client
 import re
@@ -16,15 +16,15 @@ from tests.fakes.limits import HANG
 
 _LISTENING = re.compile(r"listening on (http://\S+),")
 ENFORCED = {"OLLAMA_OPENAI_PROXY_VALIDATE": "enforce"}
-"""Makes a breach of the specifications an error."""
+"""Environment variables that make every contract violation an error."""
 
 
 class NotStarted(Exception):
-    """It ended, or did not answer in time; the message is what it logged."""
+    """The service exited or did not respond in time. The message is its log."""
 
 
 class Service:
-    """A running service."""
+    """A running service and its log file."""
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], output: Path) -> None:
         self.name = name
@@ -36,11 +36,11 @@ class Service:
         return self._output.read_text(errors="replace")
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Wait until the service responds. Raises NotStarted."""
         deadline = time.monotonic() + HANG
         while time.monotonic() < deadline and self._process.poll() is None:
             found = _LISTENING.search(self.log())
-            if found and _answers(found[1]):
+            if found and _responds(found[1]):
                 self.url = found[1]
                 return
             time.sleep(0.05)
@@ -54,11 +54,11 @@ class Service:
         self._process.send_signal(number)
 
     def ended(self) -> int:
-        """The exit code, once it has one."""
+        """Wait for the process to exit and return its exit code."""
         return self._process.wait(HANG)
 
     def stop(self) -> None:
-        """By SIGTERM; one that has to be killed is an error."""
+        """Send SIGTERM. Raises AssertionError if the process has to be killed."""
         if self._process.poll() is not None:
             return
         self._process.terminate()
@@ -67,14 +67,15 @@ class Service:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(HANG)
-            raise AssertionError(f"{self.name} did not end on SIGTERM:\n{self.log()}") from None
+            raise AssertionError(f"{self.name} did not exit after SIGTERM:\n{self.log()}") from None
 
 
 @contextmanager
 def serving(name: str, directory: Path, *arguments: str, **variables: str) -> Iterator[Service]:
-    """`ollama-openai-proxy serve` with `arguments`, on a free port of the loopback.
+    """Run `ollama-openai-proxy serve` with `arguments` on a free loopback port.
 
-    It runs in `directory`, and logs there. Raises NotStarted.
+    `directory` is its working directory and the place of its log file. `variables` are additional
+    environment variables. Raises NotStarted.
     """
     command = [sys.executable, "-m", "ollama_openai_proxy", "serve"]
     output = directory / "log"
@@ -95,7 +96,7 @@ def serving(name: str, directory: Path, *arguments: str, **variables: str) -> It
         service.stop()
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANG)
     try:
         connection.request("GET", "/")

@@ -1,4 +1,4 @@
-"""A backend on a real socket, for what the small model cannot do: it says what it is told."""
+"""A fake backend on a real socket with scripted replies, for what the small model cannot do."""
 
 import json
 import select
@@ -15,53 +15,54 @@ from tests.fakes.recorder import RECORDER
 from tests.fakes.transport import MODELS
 
 type Step = bytes | float | threading.Event
-"""Bytes to send; seconds, or an event, to wait for."""
+"""Bytes to send, seconds to wait, or an event to wait for."""
 
-
-_GLANCE = 0.02
-"""Seconds between two looks at whether an event is set."""
+_POLL = 0.02
+"""Seconds between two checks of whether an event is set."""
 
 
 class Reply(NamedTuple):
-    """One answer; `steps` is its body."""
+    """One response. `steps` send its body, each in a chunk of its own."""
 
     steps: tuple[Step, ...]
     status: int = 200
     media_type: str = "text/event-stream"
 
 
-type Told = Reply | Callable[[dict[str, Any]], Reply]
-"""A reply, or what makes one of the body that was sent."""
+type Script = Reply | Callable[[dict[str, Any]], Reply]
+"""A reply, or a function that creates it from the decoded request body."""
 
 
 def streamed(*steps: Step) -> Reply:
+    """An event stream with status 200."""
     return Reply(steps)
 
 
 def whole(document: Any, status: int = 200) -> Reply:
+    """A JSON document."""
     return Reply((json.dumps(document).encode(),), status, "application/json")
 
 
 class ScriptedBackend:
-    """Each POST takes the next of `replies`; every GET gets `models`.
+    """Responds to each POST with the next of `replies`, and to each GET with `models`.
 
-    `asked` holds the bodies of the POSTs. `closed` is set when a client closes its connection
-    before the answer is over.
+    `requests` has the decoded bodies of the POSTs. `closed` is set when a client closes its
+    connection before the response is complete.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.models: Any = MODELS
-        self.replies: deque[Told] = deque()
-        self.asked: list[dict[str, Any]] = []
+        self.replies: deque[Script] = deque()
+        self.requests: list[dict[str, Any]] = []
         self.closed = threading.Event()
 
-    def will_say(self, *replies: Told) -> None:
+    def enqueue(self, *replies: Script) -> None:
         self.replies.extend(replies)
 
     def reset(self) -> None:
         self.replies.clear()
-        self.asked.clear()
+        self.requests.clear()
         self.closed.clear()
 
 
@@ -74,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # an idle connection may break
+        with suppress(ConnectionError):  # clients may reset idle connections
             super().handle()
 
     def do_GET(self) -> None:
@@ -83,21 +84,21 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         backend = self.server.backend
-        backend.asked.append(json.loads(body))
-        told: Told = whole({"error": {"message": "the script is over"}}, 500)
+        backend.requests.append(json.loads(body))
+        script: Script = whole({"error": {"message": "no scripted reply is left"}}, 500)
         if backend.replies:
-            told = backend.replies.popleft()
-        reply = told if isinstance(told, Reply) else told(backend.asked[-1])
+            script = backend.replies.popleft()
+        reply = script if isinstance(script, Reply) else script(backend.requests[-1])
         self._play(reply, self._recorded(body))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name in the class)
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the name in the base class)
         pass
 
     def _recorded(self, body: bytes | None) -> bool:
         return RECORDER.asked(self.command, self.path, self.headers.items(), body)
 
-    def _play(self, reply: Reply, is_ours: bool) -> None:
-        if is_ours:
+    def _play(self, reply: Reply, is_recorded: bool) -> None:
+        if is_recorded:
             played = (self.command, self.path, reply.status, reply.media_type, reply.steps)
             RECORDER.answered(*played)
         try:
@@ -110,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(step), step))
                 elif isinstance(step, threading.Event):
                     while not step.is_set():
-                        self._pause(_GLANCE)
+                        self._pause(_POLL)
                 else:
                     self._pause(step)
             self.wfile.write(b"0\r\n\r\n")
@@ -119,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.backend.closed.set()
 
     def _pause(self, seconds: float) -> None:
-        """Waits, but notices when the client closes."""
+        """Wait. Raises ConnectionResetError if the client closes its connection."""
         readable, _, _ = select.select([self.connection], [], [], seconds)
         if readable and not self.connection.recv(1, socket.MSG_PEEK):
             raise ConnectionResetError
@@ -127,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def scripted() -> Iterator[ScriptedBackend]:
-    """Serves in a thread of its own."""
+    """Run the backend in a thread."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.backend = ScriptedBackend(f"http://127.0.0.1:{server.server_port}/v1")
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))

@@ -1,7 +1,7 @@
-"""The ollama command's own requests, byte for byte, against a real model.
+"""The requests of the `ollama` command, byte for byte, against a real model.
 
-The command itself comes in no package, so that its bodies are sent from here, and the answers read
-as strictly as Go reads them.
+The command is not available as a package. These tests send its request bodies and decode the
+responses as strictly as Go does.
 """
 
 import re
@@ -107,7 +107,7 @@ class Failure(Struct, forbid_unknown_fields=True):
 
 
 class Command:
-    """Sends as the command does, and decodes strictly."""
+    """Sends requests as the command does and decodes the responses strictly."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -135,7 +135,7 @@ class Command:
 
 
 def _check_numbers(body: bytes) -> None:
-    """Go takes neither 1.0 nor 1e9 for an integer."""
+    """Go does not decode 1.0 or 1e9 as an integer."""
     assert b":null" not in body
     assert all(re.fullmatch(rb"\d+", number) for number in _NUMBER.findall(body)), body
 
@@ -164,30 +164,30 @@ def _generate(model: str, prompt: str = "", more: str = '"options":null') -> str
     return f"{head},{more}}}"
 
 
-def test_list_reads_what_it_prints(command: Command, model: str) -> None:
+def test_list_decodes_the_model_list(command: Command, model: str) -> None:
     [listed] = command.get("/api/tags", Models[Listed]).models
     assert listed.name == listed.model == model
     assert listed.modified_at <= datetime.now(UTC)
     assert listed.size > 0
 
 
-def test_version_is_three_numbers(command: Command) -> None:
-    told = command.get("/api/version", dict[str, str])
-    assert re.fullmatch(r"\d+\.\d+\.\d+", told["version"])
+def test_version_has_three_numbers(command: Command) -> None:
+    response = command.get("/api/version", dict[str, str])
+    assert re.fullmatch(r"\d+\.\d+\.\d+", response["version"])
 
 
-def test_show_finds_a_model_that_only_name_names(command: Command, model: str) -> None:
+def test_show_finds_a_model_by_name_or_by_model(command: Command, model: str) -> None:
     by_name = command.post("/api/show", _show("", model), Shown)
     by_model = command.post("/api/show", _show(model, ""), Shown)
     assert by_name == by_model
     assert "completion" in by_name.capabilities
-    assert "embedding" not in by_name.capabilities  # else the command would embed each prompt
+    assert "embedding" not in by_name.capabilities  # otherwise the command would embed each prompt
     architecture = by_name.model_info["general.architecture"]
     assert by_name.model_info[f"{architecture}.context_length"] == 2048
     assert isinstance(by_name.model_info["general.parameter_count"], int)
 
 
-def test_run_is_told_of_an_unknown_model_by_a_404(command: Command) -> None:
+def test_run_gets_a_404_for_an_unknown_model(command: Command) -> None:
     failure = command.post("/api/show", _show("nosuch", ""), Failure, 404)
     assert failure.error == "model 'nosuch:latest' not found"
 
@@ -220,15 +220,15 @@ def test_run_chats_over_two_turns(command: Command, model: str) -> None:
     *lines, last = command.stream("/api/chat", f"{head}{first}],{_OPTIONS}}}", ChatLine)
     _check_last(last)
     text = "".join(line.message.content for line in lines)
-    said = msgspec.json.encode({"role": "assistant", "content": text}).decode()
+    reply = msgspec.json.encode({"role": "assistant", "content": text}).decode()
     second = '{"role":"user","content":"Again."}'
-    body = f"{head}{first},{said},{second}],{_OPTIONS}}}"
+    body = f"{head}{first},{reply},{second}],{_OPTIONS}}}"
     *lines, longer = command.stream("/api/chat", body, ChatLine)
     assert "".join(line.message.content for line in lines)
     assert longer.prompt_eval_count > last.prompt_eval_count
 
 
-def test_run_of_a_model_that_embeds_reads_a_vector(command: Command, model: str) -> None:
+def test_run_of_an_embedding_model_reads_a_vector(command: Command, model: str) -> None:
     body = f'{{"model":"{model}","input":"hello","options":null}}'
     embedded = command.post("/api/embed", body, Embedded)
     assert [len(vector) for vector in embedded.embeddings] == [576]

@@ -1,4 +1,4 @@
-"""Plain HTTP as a shell sends it, against a real model: the bytes on the wire."""
+"""Plain HTTP requests as curl sends them, against a real model: the bytes on the wire."""
 
 import http.client
 import json
@@ -31,7 +31,7 @@ class Reply(NamedTuple):
 
 
 def _post(url: str, path: str, document: dict[str, Any]) -> Reply:
-    """A POST whose headers say nothing of what its body is."""
+    """Send a POST without a content type."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=HANG)
     try:
         connection.request("POST", path, json.dumps(document).encode())
@@ -69,7 +69,7 @@ def _check_last(last: bytes) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
-def test_a_body_of_no_declared_type_is_answered_by_a_stream_of_lines(
+def test_a_body_without_a_content_type_gets_a_stream_of_lines(
     real_url: str, model: str, path: str
 ) -> None:
     reply = _post(real_url, path, _question(model, prompt="Why is the sky blue?"))
@@ -78,14 +78,14 @@ def test_a_body_of_no_declared_type_is_answered_by_a_stream_of_lines(
     _check_stream(reply.body)
 
 
-def test_a_whole_answer_is_one_json_document(real_url: str, model: str) -> None:
+def test_a_response_without_streaming_is_one_json_document(real_url: str, model: str) -> None:
     reply = _post(real_url, "/api/chat", _question(model, stream=False))
     assert reply.media_type == "application/json; charset=utf-8"
     assert b":null" not in reply.body
     _check_last(reply.body)
 
 
-def test_the_first_line_comes_before_the_answer_is_over(real_url: str, model: str) -> None:
+def test_the_first_line_arrives_before_the_stream_is_complete(real_url: str, model: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(real_url).netloc, timeout=HANG)
     try:
         connection.request("POST", "/api/chat", json.dumps(_question(model)).encode())
@@ -101,7 +101,7 @@ def test_the_first_line_comes_before_the_answer_is_over(real_url: str, model: st
 
 
 def test_curl_gets_a_stream_of_lines(real_url: str, model: str) -> None:
-    curl = shutil.which("curl") or environment.lacking("no curl here: install curl")
+    curl = shutil.which("curl") or environment.lacking("curl is not installed: install curl")
     body = json.dumps(_question(model))
     done = subprocess.run(
         [curl, "-sS", "-N", f"{real_url}/api/chat", "-d", body],
@@ -114,7 +114,7 @@ def test_curl_gets_a_stream_of_lines(real_url: str, model: str) -> None:
     _check_stream(done.stdout)
 
 
-def test_an_unknown_model_is_a_404_with_one_error_text(real_url: str) -> None:
+def test_an_unknown_model_is_a_404_with_an_error(real_url: str) -> None:
     assert _post(real_url, "/api/chat", _question("nosuch")) == Reply(
         404, "application/json; charset=utf-8", b"""{"error":"model 'nosuch' not found"}"""
     )

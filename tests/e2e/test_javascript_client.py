@@ -1,4 +1,4 @@
-"""The official JavaScript client, unmodified: scripts of node, whose outcome is checked here."""
+"""The official JavaScript client, unmodified. Node scripts print results that are checked here."""
 
 import json
 import math
@@ -22,7 +22,7 @@ _SCRIPTS = Path(__file__).parent / "javascript"
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Runs a script with arguments, and gives what it tells."""
+    """Run a script with arguments and return the JSON document that it prints."""
     node = _tool("node")
     if _installed() != json.loads((_SCRIPTS / "package.json").read_text())["dependencies"]:
         _install()
@@ -74,25 +74,25 @@ def _check_counters(last: dict[str, Any]) -> None:
     assert last["total_duration"] >= sum(parts)
 
 
-def test_list_show_and_ps_tell_of_the_loaded_model(run: Run, real_url: str, model: str) -> None:
-    told = run("models.mjs", real_url, model)
-    [listed] = told["list"]["models"]
-    [running] = told["ps"]["models"]
+def test_list_show_and_ps_return_the_loaded_model(run: Run, real_url: str, model: str) -> None:
+    printed = run("models.mjs", real_url, model)
+    [listed] = printed["list"]["models"]
+    [running] = printed["ps"]["models"]
     assert listed["name"] == listed["model"] == running["name"] == model
     assert listed["digest"] == running["digest"]
-    assert "completion" in told["show"]["capabilities"]
-    assert told["show"]["model_info"]["smollm2.context_length"] == 2048
-    assert told["show"]["details"]["family"] == "smollm2"
-    assert [part.isdigit() for part in told["version"]["version"].split(".")] == [True] * 3
+    assert "completion" in printed["show"]["capabilities"]
+    assert printed["show"]["model_info"]["smollm2.context_length"] == 2048
+    assert printed["show"]["details"]["family"] == "smollm2"
+    assert [part.isdigit() for part in printed["version"]["version"].split(".")] == [True] * 3
 
 
-def test_chat_and_generate_stream_the_answers_that_they_give_whole(
+def test_streamed_chat_and_generate_equal_the_complete_responses(
     run: Run, real_url: str, model: str
 ) -> None:
-    told = run("answers.mjs", real_url, model)
-    chat, generate = told["chat"], told["generate"]
-    *chat_parts, chat_last = told["chatParts"]
-    *generate_parts, generate_last = told["generateParts"]
+    printed = run("responses.mjs", real_url, model)
+    chat, generate = printed["chat"], printed["generate"]
+    *chat_parts, chat_last = printed["chatParts"]
+    *generate_parts, generate_last = printed["generateParts"]
     assert len(chat_parts) > 1
     assert len(generate_parts) > 1
     assert "".join(part["message"]["content"] for part in chat_parts) == chat["message"]["content"]
@@ -104,17 +104,19 @@ def test_chat_and_generate_stream_the_answers_that_they_give_whole(
         _check_counters(last)
 
 
-def test_embed_gives_vectors_of_length_one(run: Run, real_url: str, model: str) -> None:
-    told = run("embed.mjs", real_url, model)
-    vectors = told["one"]["embeddings"] + told["two"]["embeddings"]
+def test_embed_returns_vectors_of_length_one(run: Run, real_url: str, model: str) -> None:
+    printed = run("embed.mjs", real_url, model)
+    vectors = printed["one"]["embeddings"] + printed["two"]["embeddings"]
     assert [len(vector) for vector in vectors] == [576, 576, 576]
     for vector in vectors:
         assert math.hypot(*vector) == pytest.approx(1, abs=1e-4)
-    assert told["two"]["embeddings"][0] == pytest.approx(told["one"]["embeddings"][0], abs=2e-3)
-    assert len(told["old"]["embedding"]) == 576
+    assert printed["two"]["embeddings"][0] == pytest.approx(
+        printed["one"]["embeddings"][0], abs=2e-3
+    )
+    assert len(printed["old"]["embedding"]) == 576
 
 
-def test_an_unknown_model_is_a_404_in_the_words_of_ollama(run: Run, real_url: str) -> None:
+def test_an_unknown_model_is_a_404_with_the_messages_of_ollama(run: Run, real_url: str) -> None:
     not_found = "model 'nosuch' not found"
     messages = {
         "chat": not_found,
@@ -132,28 +134,28 @@ def test_an_unknown_model_is_a_404_in_the_words_of_ollama(run: Run, real_url: st
 def test_an_aborted_stream_closes_the_connection_to_the_backend(
     run: Run, scripted_url: str, script: ScriptedBackend
 ) -> None:
-    script.will_say(streamed(events(chunk("Hel"), done=False), 2 * HANG, events(chunk("lo"))))
-    told = run("abort.mjs", scripted_url, "gpt-4o")
-    assert told["received"] == ["Hel"]
-    assert told["ended"]["name"] == "AbortError"
+    script.enqueue(streamed(events(chunk("Hel"), done=False), 2 * HANG, events(chunk("lo"))))
+    printed = run("abort.mjs", scripted_url, "gpt-4o")
+    assert printed["received"] == ["Hel"]
+    assert printed["ended"]["name"] == "AbortError"
     assert script.closed.wait(HANG)
 
 
-def test_a_streamed_call_goes_back_with_its_result(
+def test_a_streamed_tool_call_is_sent_back_with_its_result(
     run: Run, scripted_url: str, script: ScriptedBackend
 ) -> None:
     function = {"name": "get_weather", "arguments": '{"city":"Oslo"}'}
     call = {"index": 0, "id": "call_x", "type": "function", "function": function}
-    script.will_say(
+    script.enqueue(
         streamed(events(chunk(tool_calls=[call]), chunk(finish="tool_calls"), usage(20, 9))),
         whole(completion("It is cold.")),
     )
-    told = run("tools.mjs", scripted_url, "gpt-4o")
-    [made] = told["calls"]
+    printed = run("tools.mjs", scripted_url, "gpt-4o")
+    [made] = printed["calls"]
     assert made["function"]["arguments"] == {"city": "Oslo"}
-    assert told["last"]["done_reason"] == "stop"
-    assert told["answer"]["message"]["content"] == "It is cold."
-    _, assistant, result = script.asked[1]["messages"]
+    assert printed["last"]["done_reason"] == "stop"
+    assert printed["response"]["message"]["content"] == "It is cold."
+    _, assistant, result = script.requests[1]["messages"]
     [sent] = assistant["tool_calls"]
     assert json.loads(sent["function"]["arguments"]) == {"city": "Oslo"}
     assert result["tool_call_id"] == sent["id"]

@@ -26,25 +26,25 @@ def client(real_url: str) -> Iterator[Client]:
         yield client
 
 
-def _check_counters(answer: ChatResponse | GenerateResponse) -> None:
+def _check_counters(response: ChatResponse | GenerateResponse) -> None:
     counters = (
-        answer.total_duration,
-        answer.load_duration,
-        answer.prompt_eval_count,
-        answer.prompt_eval_duration,
-        answer.eval_count,
-        answer.eval_duration,
+        response.total_duration,
+        response.load_duration,
+        response.prompt_eval_count,
+        response.prompt_eval_duration,
+        response.eval_count,
+        response.eval_duration,
     )
     assert all(isinstance(counter, int) and counter > 0 for counter in counters), counters
-    total, load, _, prompt, _, answering = (counter or 0 for counter in counters)
-    assert total >= load + prompt + answering
+    total, load, _, prompt, _, evaluation = (counter or 0 for counter in counters)
+    assert total >= load + prompt + evaluation
 
 
 def _length(vector: list[float]) -> float:
     return math.sqrt(math.fsum(value * value for value in vector))
 
 
-def test_list_tells_of_the_model(client: Client, model: str) -> None:
+def test_list_returns_the_model(client: Client, model: str) -> None:
     [listed] = client.list().models
     assert listed.model == model
     assert listed.size is not None
@@ -57,9 +57,7 @@ def test_list_tells_of_the_model(client: Client, model: str) -> None:
     assert listed.details.family == "smollm2"
 
 
-def test_show_tells_the_capabilities_and_the_length_of_the_context(
-    client: Client, model: str
-) -> None:
+def test_show_returns_the_capabilities_and_the_context_length(client: Client, model: str) -> None:
     shown = client.show(model)
     assert shown.capabilities is not None
     assert "completion" in shown.capabilities
@@ -83,16 +81,16 @@ def test_a_loaded_model_is_listed_until_it_is_unloaded(client: Client, model: st
     assert client.ps().models == []
 
 
-def test_chat_answers_whole(client: Client, model: str) -> None:
-    answer = client.chat(model, messages=GREETING, options=SHORT)
-    assert answer.model == model
-    assert answer.done
-    assert answer.message.role == "assistant"
-    assert answer.message.content
-    _check_counters(answer)
+def test_chat_returns_a_complete_response(client: Client, model: str) -> None:
+    response = client.chat(model, messages=GREETING, options=SHORT)
+    assert response.model == model
+    assert response.done
+    assert response.message.role == "assistant"
+    assert response.message.content
+    _check_counters(response)
 
 
-def test_chat_streams_the_same_answer_in_pieces(client: Client, model: str) -> None:
+def test_streamed_chat_equals_the_complete_response(client: Client, model: str) -> None:
     whole = client.chat(model, messages=GREETING, options=SHORT)
     *parts, last = client.chat(model, messages=GREETING, options=SHORT, stream=True)
     assert len(parts) > 1
@@ -106,14 +104,14 @@ def test_chat_streams_the_same_answer_in_pieces(client: Client, model: str) -> N
     _check_counters(last)
 
 
-def test_generate_answers_whole(client: Client, model: str) -> None:
-    answer = client.generate(model, "Say hello.", system="You are kind.", options=SHORT)
-    assert answer.done
-    assert answer.response
-    _check_counters(answer)
+def test_generate_returns_a_complete_response(client: Client, model: str) -> None:
+    response = client.generate(model, "Say hello.", system="You are kind.", options=SHORT)
+    assert response.done
+    assert response.response
+    _check_counters(response)
 
 
-def test_generate_streams_the_same_answer_in_pieces(client: Client, model: str) -> None:
+def test_streamed_generate_equals_the_complete_response(client: Client, model: str) -> None:
     whole = client.generate(model, "Say hello.", options=SHORT)
     *parts, last = client.generate(model, "Say hello.", options=SHORT, stream=True)
     assert len(parts) > 1
@@ -123,17 +121,17 @@ def test_generate_streams_the_same_answer_in_pieces(client: Client, model: str) 
     _check_counters(last)
 
 
-def test_embed_gives_one_vector_of_length_one_for_one_text(client: Client, model: str) -> None:
-    answer: EmbedResponse = client.embed(model, "The sky is blue.")
-    [vector] = answer.embeddings
+def test_embed_returns_one_vector_of_length_one_for_one_input(client: Client, model: str) -> None:
+    response: EmbedResponse = client.embed(model, "The sky is blue.")
+    [vector] = response.embeddings
     assert len(vector) == 576
     assert _length(list(vector)) == pytest.approx(1, abs=1e-4)
-    assert answer.prompt_eval_count
-    assert answer.total_duration
-    assert answer.total_duration >= (answer.load_duration or 0) > 0
+    assert response.prompt_eval_count
+    assert response.total_duration
+    assert response.total_duration >= (response.load_duration or 0) > 0
 
 
-def test_embed_gives_the_vectors_in_the_order_of_the_texts(client: Client, model: str) -> None:
+def test_embed_returns_vectors_in_the_order_of_the_inputs(client: Client, model: str) -> None:
     texts = ["The sky is blue.", "Bread is baked in an oven.", "def add(a, b):", "Wie geht es dir?"]
     together = client.embed(model, texts).embeddings
     assert len(together) == len(texts)
@@ -143,36 +141,38 @@ def test_embed_gives_the_vectors_in_the_order_of_the_texts(client: Client, model
     assert list(together[0]) != pytest.approx(list(together[1]), abs=2e-3)
 
 
-def test_embeddings_gives_a_vector_in_the_same_direction(client: Client, model: str) -> None:
+def test_embeddings_returns_a_vector_with_the_same_direction(client: Client, model: str) -> None:
     vector = list(client.embeddings(model, "The sky is blue.").embedding)
     [unit] = client.embed(model, "The sky is blue.").embeddings
     length = _length(vector)
     assert [value / length for value in vector] == pytest.approx(list(unit), abs=2e-3)
 
 
-def test_an_answer_keeps_to_a_json_schema(client: Client, model: str) -> None:
-    answer = client.chat(
+def test_the_content_matches_a_json_schema(client: Client, model: str) -> None:
+    response = client.chat(
         model,
         messages=[{"role": "user", "content": "Is an apple a fruit, and of which colour?"}],
         format=Verdict.model_json_schema(),
         options={**SHORT, "num_predict": 64},
     )
-    assert Verdict.model_validate_json(answer.message.content or "")
-    assert answer.done_reason == "stop"
+    assert Verdict.model_validate_json(response.message.content or "")
+    assert response.done_reason == "stop"
 
 
-def test_num_predict_ends_the_answer(client: Client, model: str) -> None:
-    answer = client.generate(model, "Tell a story.", options={**SHORT, "num_predict": 5})
-    assert answer.eval_count == 5
-    assert answer.done_reason == "length"
+def test_num_predict_limits_the_number_of_tokens(client: Client, model: str) -> None:
+    response = client.generate(model, "Tell a story.", options={**SHORT, "num_predict": 5})
+    assert response.eval_count == 5
+    assert response.done_reason == "length"
 
 
-def test_a_seed_without_temperature_gives_the_same_answer_twice(client: Client, model: str) -> None:
+def test_a_seed_and_temperature_zero_make_responses_reproducible(
+    client: Client, model: str
+) -> None:
     first, second = (client.generate(model, "Tell a story.", options=SHORT) for _ in range(2))
     assert first.response == second.response
 
 
-def test_stop_ends_the_answer_before_its_text(client: Client, model: str) -> None:
+def test_a_stop_sequence_ends_the_response_before_it(client: Client, model: str) -> None:
     whole = client.generate(model, "Tell a story.", options=SHORT).response or ""
     stop = whole.split()[3]
     stopped = client.generate(model, "Tell a story.", options={**SHORT, "stop": [stop]})
@@ -180,17 +180,17 @@ def test_stop_ends_the_answer_before_its_text(client: Client, model: str) -> Non
     assert stopped.done_reason == "stop"
 
 
-def test_the_case_of_a_name_does_not_matter_and_is_echoed(client: Client, model: str) -> None:
-    answer = client.chat(model.upper(), messages=GREETING, options=SHORT)
-    assert answer.model == model.upper()
-    assert answer.message.content
+def test_model_names_are_case_insensitive_and_returned_as_sent(client: Client, model: str) -> None:
+    response = client.chat(model.upper(), messages=GREETING, options=SHORT)
+    assert response.model == model.upper()
+    assert response.message.content
     assert client.show(model.upper()).modelinfo == client.show(model).modelinfo
 
 
-def test_an_unknown_model_is_a_404_in_the_words_of_ollama(client: Client) -> None:
+def test_an_unknown_model_is_a_404_with_the_messages_of_ollama(client: Client) -> None:
     not_found = "model 'nosuch' not found"
     try_pulling = 'model "nosuch" not found, try pulling it first'
-    for ask, text in (
+    for call, message in (
         (lambda: client.chat("nosuch", messages=GREETING), not_found),
         (lambda: next(client.chat("nosuch", messages=GREETING, stream=True)), not_found),
         (lambda: client.generate("nosuch", "hi"), not_found),
@@ -199,6 +199,6 @@ def test_an_unknown_model_is_a_404_in_the_words_of_ollama(client: Client) -> Non
         (lambda: client.embeddings("nosuch", "hi"), try_pulling),
     ):
         with pytest.raises(ResponseError) as raised:
-            ask()
+            call()
         assert raised.value.status_code == 404
-        assert raised.value.error == text
+        assert raised.value.error == message

@@ -18,7 +18,7 @@ async def client(real_url: str) -> AsyncIterator[AsyncClient]:
         yield client
 
 
-async def test_list_show_and_ps_tell_of_the_same_model(client: AsyncClient, model: str) -> None:
+async def test_list_show_and_ps_return_the_same_model(client: AsyncClient, model: str) -> None:
     await client.generate(model, keep_alive="1m")
     [listed] = (await client.list()).models
     [running] = (await client.ps()).models
@@ -30,7 +30,7 @@ async def test_list_show_and_ps_tell_of_the_same_model(client: AsyncClient, mode
     assert shown.details.family == listed.details.family
 
 
-async def test_chat_streams_the_answer_that_it_gives_whole(client: AsyncClient, model: str) -> None:
+async def test_streamed_chat_equals_the_complete_response(client: AsyncClient, model: str) -> None:
     whole = await client.chat(model, messages=GREETING, options=SHORT)
     stream = await client.chat(model, messages=GREETING, options=SHORT, stream=True)
     parts = [part async for part in stream]
@@ -38,7 +38,7 @@ async def test_chat_streams_the_answer_that_it_gives_whole(client: AsyncClient, 
     assert [part.done for part in parts] == [False] * (len(parts) - 1) + [True]
 
 
-async def test_generate_streams_the_answer_that_it_gives_whole(
+async def test_streamed_generate_equals_the_complete_response(
     client: AsyncClient, model: str
 ) -> None:
     whole = await client.generate(model, "Say hello.", options=SHORT)
@@ -48,23 +48,23 @@ async def test_generate_streams_the_answer_that_it_gives_whole(
     assert parts[-1].eval_count == whole.eval_count
 
 
-async def test_embed_and_embeddings_give_vectors(client: AsyncClient, model: str) -> None:
+async def test_embed_and_embeddings_return_vectors(client: AsyncClient, model: str) -> None:
     both = await client.embed(model, ["one text", "another text"])
     old = await client.embeddings(model, "one text")
     assert [len(vector) for vector in both.embeddings] == [576, 576]
     assert len(old.embedding) == 576
 
 
-async def test_four_chats_at_once_are_all_answered(client: AsyncClient, model: str) -> None:
+async def test_four_concurrent_chats_succeed(client: AsyncClient, model: str) -> None:
     async def streamed(number: int) -> tuple[str, str | None]:
-        asked = [{"role": "user", "content": f"What comes after {number}?"}]
-        stream = await client.chat(model, messages=asked, options=SHORT, stream=True)
+        messages = [{"role": "user", "content": f"What comes after {number}?"}]
+        stream = await client.chat(model, messages=messages, options=SHORT, stream=True)
         parts = [part async for part in stream]
         return "".join(part.message.content or "" for part in parts), parts[-1].done_reason
 
     async with asyncio.timeout(HANG):
-        answers = await asyncio.gather(*map(streamed, range(4)))
-    assert all(text and reason in ("stop", "length") for text, reason in answers), answers
+        results = await asyncio.gather(*map(streamed, range(4)))
+    assert all(text and reason in ("stop", "length") for text, reason in results), results
 
 
 async def test_an_unknown_model_is_a_404(client: AsyncClient) -> None:

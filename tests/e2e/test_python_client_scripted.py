@@ -35,7 +35,7 @@ def client(scripted_url: str) -> Iterator[Client]:
         yield client
 
 
-def _asked() -> list[Mapping[str, Any] | Message]:
+def _question() -> list[Mapping[str, Any] | Message]:
     return [{"role": "user", "content": "How is the weather?"}]
 
 
@@ -46,7 +46,7 @@ def _call(id_: str, city: str) -> dict[str, Any]:
 
 
 def _fragments(index: int, id_: str, city: str) -> list[dict[str, Any]]:
-    """A call as it streams: its name first, then its arguments in two parts."""
+    """A streamed tool call: the name first, then the arguments in two fragments."""
     head = {"index": index, **_call(id_, city)}
     arguments = head["function"]["arguments"]
     head["function"]["arguments"] = ""
@@ -57,7 +57,7 @@ def _fragments(index: int, id_: str, city: str) -> list[dict[str, Any]]:
 
 
 def _check_results(messages: list[dict[str, Any]], cities: list[str]) -> None:
-    """After the user: the calls, then each one's result under its id."""
+    """After the user message come the tool calls, then each result with the id of its call."""
     _, assistant, *results = messages
     calls = assistant["tool_calls"]
     ids = [call["id"] for call in calls]
@@ -72,14 +72,14 @@ def _check_results(messages: list[dict[str, Any]], cities: list[str]) -> None:
     assert [result["content"] for result in results] == [get_weather(city) for city in cities]
 
 
-def test_a_call_is_made_by_the_client_and_its_result_finds_its_call(
+def test_the_result_of_a_tool_call_gets_the_id_of_the_call(
     client: Client, script: ScriptedBackend
 ) -> None:
-    script.will_say(
+    script.enqueue(
         whole(completion(None, "tool_calls", tool_calls=[_call("call_x", "Oslo")])),
         whole(completion("It is cold.")),
     )
-    messages = _asked()
+    messages = _question()
     first = client.chat(MODEL, messages=messages, tools=[get_weather])
     assert first.done_reason == "stop"
     assert first.message.tool_calls is not None
@@ -94,24 +94,24 @@ def test_a_call_is_made_by_the_client_and_its_result_finds_its_call(
     second = client.chat(MODEL, messages=messages, tools=[get_weather])
     assert second.message.content == "It is cold."
     assert second.message.tool_calls is None
-    [tool] = script.asked[0]["tools"]
+    [tool] = script.requests[0]["tools"]
     assert tool["function"]["name"] == "get_weather"
     assert tool["function"]["parameters"]["required"] == ["city"]
-    _check_results(script.asked[1]["messages"], ["Oslo"])
+    _check_results(script.requests[1]["messages"], ["Oslo"])
 
 
-async def test_two_calls_at_once_stream_one_a_line_and_their_results_go_back_in_order(
+async def test_parallel_tool_calls_stream_one_per_line_and_results_match_in_order(
     scripted_url: str, script: ScriptedBackend
 ) -> None:
     calls = _fragments(0, "call_a", "Oslo") + _fragments(1, "call_b", "Rome")
-    script.will_say(
+    script.enqueue(
         streamed(
             *(events(call, done=False) for call in calls),
             events(chunk(finish="tool_calls"), usage(20, 9)),
         ),
         whole(completion("Cold, and warm.")),
     )
-    messages = _asked()
+    messages = _question()
     async with AsyncClient(host=scripted_url, timeout=HANG) as client:
         stream = await client.chat(MODEL, messages=messages, tools=[get_weather], stream=True)
         parts = [part async for part in stream]
@@ -123,44 +123,46 @@ async def test_two_calls_at_once_stream_one_a_line_and_their_results_go_back_in_
         messages += [
             {"role": "tool", "content": get_weather(**call.function.arguments)} for call in made
         ]
-        answer = await client.chat(MODEL, messages=messages, tools=[get_weather])
-    assert answer.message.content == "Cold, and warm."
-    _check_results(script.asked[1]["messages"], ["Oslo", "Rome"])
+        response = await client.chat(MODEL, messages=messages, tools=[get_weather])
+    assert response.message.content == "Cold, and warm."
+    _check_results(script.requests[1]["messages"], ["Oslo", "Rome"])
 
 
 @pytest.mark.parametrize(("think", "effort"), [(True, None), ("high", "high")])
-def test_thoughts_come_before_the_text_and_apart_from_it(
+def test_reasoning_is_streamed_before_the_content_in_its_own_field(
     client: Client, script: ScriptedBackend, think: Any, effort: str | None
 ) -> None:
-    script.will_say(
+    script.enqueue(
         streamed(
             events(chunk(reasoning_content="Hm, "), chunk(reasoning_content="well."), done=False),
             events(chunk("Yes"), chunk("."), chunk(finish="stop"), usage(5, 6)),
         )
     )
-    parts = list(client.chat(MODEL, messages=_asked(), think=think, stream=True))
+    parts = list(client.chat(MODEL, messages=_question(), think=think, stream=True))
     assert [part.message.thinking for part in parts] == ["Hm, ", "well.", None, None, None]
     assert [part.message.content for part in parts] == ["", "", "Yes", ".", ""]
-    assert script.asked[0].get("reasoning_effort") == effort
+    assert script.requests[0].get("reasoning_effort") == effort
 
 
-def test_a_whole_answer_has_its_thoughts_apart(client: Client, script: ScriptedBackend) -> None:
-    script.will_say(whole(completion("Yes.", reasoning_content="Hm, well.")))
-    answer = client.generate(MODEL, "Is it?", think=True)
-    assert (answer.thinking, answer.response) == ("Hm, well.", "Yes.")
-
-
-def test_a_picture_reaches_the_backend_as_a_data_uri(
+def test_a_complete_response_has_reasoning_in_its_own_field(
     client: Client, script: ScriptedBackend
 ) -> None:
-    script.will_say(whole(completion("A pixel.")), whole(completion("A pixel.")))
-    seen = {"role": "user", "content": "What is it?", "images": [PIXEL]}
-    assert client.chat(MODEL, messages=[seen]).message.content == "A pixel."
+    script.enqueue(whole(completion("Yes.", reasoning_content="Hm, well.")))
+    response = client.generate(MODEL, "Is it?", think=True)
+    assert (response.thinking, response.response) == ("Hm, well.", "Yes.")
+
+
+def test_an_image_is_sent_to_the_backend_as_a_data_uri(
+    client: Client, script: ScriptedBackend
+) -> None:
+    script.enqueue(whole(completion("A pixel.")), whole(completion("A pixel.")))
+    message = {"role": "user", "content": "What is it?", "images": [PIXEL]}
+    assert client.chat(MODEL, messages=[message]).message.content == "A pixel."
     assert client.generate(MODEL, "What is it?", images=[PIXEL]).response == "A pixel."
-    for asked in script.asked:
-        text, picture = asked["messages"][0]["content"]
+    for request in script.requests:
+        text, image = request["messages"][0]["content"]
         assert text == {"type": "text", "text": "What is it?"}
-        head, _, data = picture["image_url"]["url"].partition(",")
+        head, _, data = image["image_url"]["url"].partition(",")
         assert head == "data:image/png;base64"
         assert base64.b64decode(data) == PIXEL
 
@@ -169,29 +171,27 @@ def test_an_error_in_a_stream_is_raised_after_the_text_before_it(
     client: Client, script: ScriptedBackend
 ) -> None:
     failure = b'data: {"error":{"message":"out of memory","type":"server_error"}}\n\n'
-    arrived = threading.Event()
-    script.will_say(streamed(events(chunk("Hel"), done=False), arrived, failure))
-    stream = client.chat(MODEL, messages=_asked(), stream=True)
+    received = threading.Event()
+    script.enqueue(streamed(events(chunk("Hel"), done=False), received, failure))
+    stream = client.chat(MODEL, messages=_question(), stream=True)
     assert next(stream).message.content == "Hel"
-    arrived.set()
+    received.set()
     with pytest.raises(ResponseError) as raised:
         next(stream)
     assert raised.value.status_code == -1
     assert raised.value.error == "out of memory"
 
 
-def test_too_many_requests_for_the_backend_are_a_429(
-    client: Client, script: ScriptedBackend
-) -> None:
-    for ask in (
-        lambda: client.chat(MODEL, messages=_asked()),
-        lambda: next(client.chat(MODEL, messages=_asked(), stream=True)),
+def test_a_rate_limit_of_the_backend_is_a_429(client: Client, script: ScriptedBackend) -> None:
+    for call in (
+        lambda: client.chat(MODEL, messages=_question()),
+        lambda: next(client.chat(MODEL, messages=_question(), stream=True)),
         lambda: client.generate(MODEL, "hi"),
         lambda: client.embed(MODEL, "hi"),
     ):
         script.reset()
-        script.will_say(whole(LIMIT, 429))
+        script.enqueue(whole(LIMIT, 429))
         with pytest.raises(ResponseError, match="Rate limit reached") as raised:
-            ask()
+            call()
         assert raised.value.status_code == 429
-        assert len(script.asked) == 1
+        assert len(script.requests) == 1

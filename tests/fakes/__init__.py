@@ -1,1 +1,1 @@
-"""Stand-ins for the other side of the wire."""
+"""Fake backends, clients and clocks for the tests."""

@@ -1,4 +1,4 @@
-"""Whole answers and streams as specs/openai.yaml allows them, one for each operation."""
+"""Random responses that are valid under specs/openai.yaml, whole and streamed."""
 
 from collections.abc import Iterable
 from random import Random
@@ -14,19 +14,21 @@ _FAILED_REASONS = ("content_filter", "error", "", None)
 _REFUSALS = (400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 418, 422, 429, 451, 498)
 _FAILURES = (500, 501, 502, 503, 504, 507, 520, 529)
 _REFUSED = 0.08
+"""Probability of an error response."""
 _FAILED_LATE = 0.03
-"""How often a status 200 hides a failure, a stream breaks, a step of it is left out, and so on."""
+"""Probability of each failure after status 200: an error in the body, a broken or incomplete
+stream, and so on."""
 
 _ODD = 0.4
 _CALLS = 0.3
-_SPOKEN = ("content", "content", "content", "reasoning_content", "reasoning")
+_TEXT_FIELDS = ("content", "content", "content", "reasoning_content", "reasoning")
 
 type Mood = Literal["willing", "moody"]
-"""A willing backend does what it is asked; a moody one refuses at times, or breaks off."""
+"""A willing backend always succeeds; a moody one sometimes returns errors or broken streams."""
 
 
 class Answer(NamedTuple):
-    """An answer on the wire; one that is `broken` ends in the middle."""
+    """A response. If `broken`, the connection is closed before the end of the body."""
 
     status: int
     headers: dict[str, str]
@@ -35,7 +37,7 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """The answer to one request; `random` decides which."""
+    """Makes the response to one request. All choices are taken from `random`."""
 
     def __init__(self, schemas: dict[str, Schema], random: Random, mood: Mood) -> None:
         self._random = random
@@ -44,7 +46,7 @@ class Answers:
         self._documents = Documents(schemas, random, without)
 
     def to(self, path: str, request: dict[str, Any]) -> Answer:
-        """The answer to a POST that is as specified."""
+        """The response to a valid POST request."""
         if self._rarely(_REFUSED):
             return self.refused()
         if path == "/embeddings":
@@ -56,7 +58,7 @@ class Answers:
         return _whole(self._documents.named(name, choices=choices, error=self._error()))
 
     def refused(self, status: int = 0) -> Answer:
-        """An answer of failure."""
+        """An error response, with a random status if `status` is 0."""
         status = status or self._random.choice(_REFUSALS + _FAILURES)
         detail = self._documents.named("ErrorDetail")
         body = self._documents.named("ErrorResponse")
@@ -66,7 +68,7 @@ class Answers:
         return _whole(body, status, headers)
 
     def listed(self, ids: Iterable[str]) -> Answer:
-        """The models, among them these."""
+        """A model list that contains `ids` and some random models."""
         if self._rarely(_REFUSED):
             return self.refused()
         models = [self._documents.named("Model", id=id_) for id_ in ids]
@@ -74,19 +76,19 @@ class Answers:
         return _whole(self._documents.named("ListModelsResponse", data=models))
 
     def model(self) -> Answer:
-        """One model, if the backend has this operation."""
+        """A single model, or 404 as from a backend without this operation."""
         if self._random.random() < 0.5:
             return self.refused(404)
         return _whole(self._documents.named("Model"))
 
     def properties(self) -> Answer:
-        """What llama.cpp tells of itself, if it is one."""
+        """llama.cpp's /props, or 404 as from any other backend."""
         if self._random.random() < 0.5:
             return self.refused(404)
         return _whole(self._documents.named("ServerProperties"))
 
-    def _embedded(self, texts: Any) -> Answer:
-        count = len(texts) if isinstance(texts, list) else 1
+    def _embedded(self, inputs: Any) -> Answer:
+        count = len(inputs) if isinstance(inputs, list) else 1
         length = self._random.randint(1, 4)
         vectors = [
             self._documents.named(
@@ -98,9 +100,10 @@ class Answers:
         return _whole(self._documents.named("CreateEmbeddingResponse", data=vectors))
 
     def _streamed(self, name: str, choice: str) -> Answer:
-        """Pieces, the reason for the end, the counts and `[DONE]`, with whatever may be left out."""
+        """Chunks, a finish reason, usage and `[DONE]`. Optional parts are sometimes left out."""
         events = [
-            self._event(name, choice, finish_reason=None, **new) for new in self._pieces(choice)
+            self._event(name, choice, finish_reason=None, **new)
+            for new in self._changing_fields(choice)
         ]
         if not self._rarely(_FAILED_LATE):
             events.append(self._event(name, choice, **self._reason()))
@@ -117,12 +120,12 @@ class Answers:
             pieces.append(_ENDED)
         return Answer(200, {"content-type": "text/event-stream"}, pieces, broken)
 
-    def _pieces(self, choice: str) -> list[dict[str, Any]]:
-        """What is new in each event: mostly what a model would say, else whatever is allowed."""
+    def _changing_fields(self, choice: str) -> list[dict[str, Any]]:
+        """The changing fields of each event: typical output, or anything the schema allows."""
         count = self._random.randint(0, 6)
         if choice == "CompletionChoice" or self._random.random() < _ODD:
             return [{} for _ in range(count)]
-        deltas = [{self._random.choice(_SPOKEN): self._documents.text()} for _ in range(count)]
+        deltas = [{self._random.choice(_TEXT_FIELDS): self._documents.text()} for _ in range(count)]
         if self._random.random() < _CALLS:
             deltas += self._call_in_fragments()
         return [{"delta": delta} for delta in deltas]
@@ -149,7 +152,7 @@ class Answers:
         return {"finish_reason": self._random.choice(reasons)}
 
     def _error(self) -> Any:
-        """Mostly none: `...` leaves the field out."""
+        """The value of an `error` field; `...`, in most cases, omits the field."""
         return self._documents.anything() if self._rarely(_FAILED_LATE) else ...
 
     def _rarely(self, share: float) -> bool:
@@ -165,7 +168,7 @@ _CHOICES = {
     ("/completions", False): ("CreateCompletionResponse", "CompletionChoice"),
     ("/completions", True): ("CreateCompletionResponse", "CompletionChoice"),
 }
-"""Path and whether it is streamed → the schemas of an answer and of a choice in it."""
+"""(path, streamed) → the schemas of a response and of its choices."""
 
 
 def _whole(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

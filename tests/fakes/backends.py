@@ -1,4 +1,4 @@
-"""The product's client of the backend, opened for a test."""
+"""The service's backend client, for tests that use it directly."""
 
 from ollama_openai_proxy.backend import Backend, Timeouts
 from ollama_openai_proxy.backend.transport import AiohttpTransport, Transport
@@ -9,5 +9,5 @@ PATIENT = Timeouts(HANG, HANG)
 
 
 def open_backend(url: str, key: str | None = None, transport: Transport | None = None) -> Backend:
-    """A backend at `url`, on a fake transport or on the network."""
+    """A backend client for `url`, on a fake transport or, by default, on the network."""
     return Backend(url, [key] if key else [], PATIENT, transport or AiohttpTransport(HANG))

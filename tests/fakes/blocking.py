@@ -1,4 +1,4 @@
-"""A backend in a thread of its own, which can send while the event loop of a test is blocked."""
+"""A backend in a separate thread, which can send while the test's event loop is blocked."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ from .stray import STRAY, response
 
 
 class BlockingServer:
-    """Responds to each chat with the last message's text; one connection at a time."""
+    """Responds to each chat with the text of its last message. Serves one connection at a time."""
 
     def __init__(self, listening: socket.socket) -> None:
         self._listening = listening
@@ -20,7 +20,7 @@ class BlockingServer:
         self.accepted = 0
 
     def serve(self) -> None:
-        """Until the listening socket is closed."""
+        """Serve connections until the listening socket is closed."""
         with suppress(OSError):
             while True:
                 self._connection, _ = self._listening.accept()
@@ -29,7 +29,7 @@ class BlockingServer:
                     self._serve(self._connection)
 
     def send_stray(self) -> None:
-        """Send a response that nobody asked for; when this returns, the client can read it."""
+        """Send a response without a request. When this returns, the client can read it."""
         assert self._connection is not None
         self._connection.sendall(response(STRAY))
 
@@ -49,7 +49,7 @@ class BlockingServer:
 
 @contextmanager
 def blocking_server() -> Iterator[BlockingServer]:
-    """Listens on a free port of the loopback."""
+    """Run a server on a free port of 127.0.0.1."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = BlockingServer(listening)
         thread = threading.Thread(target=server.serve, daemon=True)

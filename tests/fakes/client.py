@@ -1,4 +1,4 @@
-"""A plain HTTP client of the service in this process, and what it reads."""
+"""An HTTP client for a service inside the test process, and a parser of its NDJSON streams."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from .seam import FakeNetwork
 async def client_of(
     settings: Settings, transport: FakeNetwork
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    """A client of a service with these settings."""
+    """An HTTP client connected to a new service with `settings` and the backend `transport`."""
     app = create_app(settings, transport)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://service.test"
@@ -26,12 +26,12 @@ async def client_of(
 
 
 def lines_of(response: httpx.Response) -> list[dict[str, Any]]:
-    """The lines of a stream, after a look at what every stream must keep to."""
+    """The decoded lines of an NDJSON stream. Fails if the stream breaks a rule of its format."""
     assert response.headers["content-type"] == "application/x-ndjson"
     assert response.content.endswith(b"\n"), "the last line has no newline"
     lines = response.content[:-1].split(b"\n")
     assert all(line.strip() for line in lines), "a blank line"
     decoded = [msgspec.json.decode(line) for line in lines]
     terminal = [at for at, line in enumerate(decoded) if line.get("done") or "error" in line]
-    assert terminal == [len(decoded) - 1], "one terminal line, and it is the last"
+    assert terminal == [len(decoded) - 1], "exactly one line is terminal, and it is the last"
     return decoded

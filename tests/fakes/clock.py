@@ -1,4 +1,4 @@
-"""Time under the control of a test."""
+"""Clocks that a test controls."""
 
 import asyncio
 import threading
@@ -14,10 +14,10 @@ _PASSES = 50
 
 
 class LoopClock:
-    """The clock of an event loop; it stands still unless a test moves it.
+    """The clock of an event loop, stopped until a test advances it.
 
-    While it stands still no timer fires, so what happens is a reaction to an event, such as a
-    closed connection, and not to a poll or a deadline.
+    No timer fires while the clock is stopped. Anything that happens is therefore a reaction to an
+    event, such as a closed connection, and not to a poll or a deadline.
     """
 
     def __init__(self, real: Callable[[], float]) -> None:
@@ -30,34 +30,34 @@ class LoopClock:
         return (self._real() if self._stopped_at is None else self._stopped_at) + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass: timers that are due fire in the next pass of the event loop."""
+        """Advance the clock. Timers that are due fire in the next pass of the event loop."""
         self._ahead += seconds
 
     async def pass_until[T](self, result: Awaitable[T], seconds: float) -> T:
-        """The result, during which `seconds` pass again and again."""
+        """Await `result`, advancing the clock by `seconds` again and again until it is done."""
         waiting = asyncio.ensure_future(result)
         while not waiting.done():
             if self._hung:
                 waiting.cancel()
-                raise TimeoutError("nothing happens, however much time passes")
+                raise TimeoutError("nothing happened, however far the clock was advanced")
             self.advance(seconds)
             await passes()
         return await waiting
 
     def hung(self) -> None:
-        """Let the clock run past every deadline, so that a test that hangs fails."""
+        """Start the clock and advance it past every deadline, so that a hanging test fails."""
         self._hung = True
         self.run()
         self.advance(HANG)
 
     def run(self) -> None:
-        """Run with the real clock, never back, as timers may have been set meanwhile."""
+        """Follow the real clock again, without going back: timers may depend on advanced time."""
         self._stopped_at = None
 
 
 @contextmanager
 def loop_clock() -> Iterator[LoopClock]:
-    """Stop the clock of the running event loop."""
+    """Stop the clock of the running event loop inside the context."""
     loop = asyncio.get_running_loop()
     clock = LoopClock(loop.time)
 
@@ -68,7 +68,7 @@ def loop_clock() -> Iterator[LoopClock]:
     guard = threading.Timer(HANG, hung)
     guard.daemon = True
     guard.start()
-    patch.object(loop, "time", clock).start()  # for the rest of the life of this loop
+    patch.object(loop, "time", clock).start()  # for the remaining lifetime of the loop
     try:
         yield clock
     finally:
@@ -77,16 +77,16 @@ def loop_clock() -> Iterator[LoopClock]:
 
 
 def clock_of(monotonic: Callable[[], float]) -> SimpleNamespace:
-    """What stands in for the module `time`, with another monotonic clock."""
+    """A replacement for the module `time`, with `monotonic` as its monotonic clock."""
     return SimpleNamespace(
         monotonic=monotonic, time_ns=time.time_ns, monotonic_ns=time.monotonic_ns
     )
 
 
 async def passes(count: int = _PASSES) -> None:
-    """Let the event loop run everything that is ready, and what becomes ready by that.
+    """Let the event loop run everything that is ready or becomes ready as a result.
 
-    This is enough for tasks in this process that wait for each other, but not for sockets.
+    This suffices for tasks in this process that wait for each other, but not for sockets.
     """
     for _ in range(count):
         await asyncio.sleep(0)

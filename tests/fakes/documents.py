@@ -1,4 +1,4 @@
-"""Documents of every shape that a specification allows, made from its schemas."""
+"""Random documents that are valid under the schemas of a specification."""
 
 import math
 from random import Random
@@ -20,16 +20,18 @@ _WORDS = (
     "\ufffd\x7f",
 )
 _LONGEST = 3
-"""Items of an array at most, where the schema does not ask for more."""
+"""Maximum number of items of an array, unless the schema requires more."""
 _UNLIKELY = 0.04
-"""How often a number is one that hardly any backend sends, and a member is one nobody knows."""
+"""Probability of an unusual number, and of an unknown member in an object."""
 _NULL = 0.1
 _ODD_NUMBERS = (-1, 0.5, 10**15, 10**18, 2**63, 1e300, -1e300)
 
 
 class Documents:
-    """Makes documents; the same ones for the same `random`. Fields that are called as one of
-    `without` are left out."""
+    """Makes documents from schemas, reproducibly for a given `random`.
+
+    Optional fields whose name is in `without` are omitted.
+    """
 
     def __init__(
         self, schemas: dict[str, Schema], random: Random, without: tuple[str, ...] = ()
@@ -39,8 +41,7 @@ class Documents:
         self._without = without
 
     def named(self, name: str, **given: Any) -> Any:
-        """A document of a named schema; fields that are given have that value, or are left out
-        where it is `...`."""
+        """A document of the schema `name`. `given` sets fields; the value `...` omits a field."""
         document = self.made(self._schemas[name])
         for field, value in given.items():
             document.pop(field, None)
@@ -49,7 +50,7 @@ class Documents:
         return document
 
     def made(self, schema: Schema) -> Any:
-        """A document of a schema."""
+        """A document of `schema`."""
         if "$ref" in schema:
             return self.made(self._schemas[schema["$ref"].rpartition("/")[2]])
         if schema.get("nullable") and self._random.random() < _NULL:
@@ -63,7 +64,7 @@ class Documents:
         return _KINDS[schema.get("type", "")](self, schema)
 
     def text(self) -> str:
-        """A short text."""
+        """A short string."""
         return "".join(self._random.choices(_WORDS, k=self._random.randint(0, _LONGEST)))
 
     def anything(self, depth: int = 2) -> Any:

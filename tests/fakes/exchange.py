@@ -1,4 +1,4 @@
-"""A response of the backend with exactly these headers and parts, without HTTP."""
+"""Backend responses with exact headers and body parts, without HTTP."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _REQUEST = BackendRequest("POST", "http://backend.test/v1/x", (), passes_through
 
 
 class ScriptedResponse:
-    """Its parts in order; an exception among them is raised."""
+    """Returns the parts in order. An exception among them is raised instead."""
 
     reason: str = ""
 
@@ -39,7 +39,7 @@ class ScriptedResponse:
 
 
 class ScriptedTransport:
-    """Returns one response, or raises."""
+    """Returns `outcome`, or raises it if it is an exception."""
 
     def __init__(self, outcome: BackendResponse | Exception) -> None:
         self._outcome = outcome
@@ -54,5 +54,5 @@ class ScriptedTransport:
 
 
 def exchange(outcome: BackendResponse | Exception) -> Exchange:
-    """An exchange whose request passes through."""
+    """An exchange for a forwarded request."""
     return Exchange(ScriptedTransport(outcome), _REQUEST, PATIENT, Redactor([]))

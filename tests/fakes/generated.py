@@ -1,7 +1,7 @@
-"""A backend made from specs/openai.yaml: it gives each request an answer of any shape that is allowed.
+"""A backend that returns random responses, all of them valid under specs/openai.yaml.
 
-For one seed a request has the same answer each first time that it comes, the same each second
-time, and so on, so that whatever fails can be asked again.
+The response depends only on the seed, the request and how often this request was sent before, so
+that a failure can be reproduced.
 """
 
 from collections import Counter
@@ -22,18 +22,18 @@ from .seam import FakeNetwork
 
 _SPEC = "openai.yaml"
 MODELS = ("acme-7b", "acme-embed", "acme/acme-7b", "llama3:8b-q4")
-"""What is always in the list."""
+"""Models that the list always contains."""
 
 
 class _Broken(Exception):
-    """The connection is to end in the middle."""
+    """Raised to close the connection before the end of the body."""
 
 
 class GeneratedBackend:
-    """An ASGI application; `transport()` reaches it without a socket.
+    """An ASGI application. `transport()` connects to it without a socket.
 
-    `recorder` holds what it is asked against the specification, `asked` what it was asked and
-    said.
+    `recorder` checks the requests against the specification. `asked` has a line for each request
+    and its response.
     """
 
     def __init__(self, seed: int, mood: Mood = "willing") -> None:
@@ -47,12 +47,12 @@ class GeneratedBackend:
         self.asked: list[str] = []
 
     def forget(self) -> None:
-        """What was asked so far is of no interest any more."""
+        """Clear the recorded requests and violations."""
         self.recorder.reset()
         self.asked.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request; breaks the connection off where the answer is to be a part."""
+        """Respond to one request. A broken response ends with an exception."""
         body, more = b"", True
         while more:
             message = await receive()
@@ -62,53 +62,53 @@ class GeneratedBackend:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         ]
         path = scope["raw_path"].decode()
-        answer = self.answer(scope["method"], path, pairs, body)
-        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        for piece in answer.pieces:
+        response = self.answer(scope["method"], path, pairs, body)
+        headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        for piece in response.pieces:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
-        if answer.broken:
+        if response.broken:
             raise _Broken
         await send({"type": "http.response.body", "body": b""})
 
     def transport(self) -> FakeNetwork:
-        """A way to it without a socket."""
+        """A backend transport connected to this backend without a socket."""
         return _Transport(self)
 
     def answer(
         self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes
     ) -> Answer:
-        """The answer to a request."""
+        """Record a request and return the response to it."""
         self.recorder.asked(method, path, headers, body)
         path = path.removeprefix("/v1")
-        answers = Answers(self._schemas, self._random(method, path, body), self.mood)
-        answer = (
-            self._described(path, answers)
+        responses = Answers(self._schemas, self._random(method, path, body), self.mood)
+        response = (
+            self._respond_to_get(path, responses)
             if method == "GET"
-            else self._done(path, answers, _decoded(body))
+            else self._respond_to_post(path, responses, _decoded(body))
         )
-        self.asked.append(f"{method} {path}: {answer.status} {b''.join(answer.pieces)!r}")
-        return answer
+        self.asked.append(f"{method} {path}: {response.status} {b''.join(response.pieces)!r}")
+        return response
 
     def _random(self, method: str, path: str, body: bytes) -> Random:
         request = b"%s %s %s" % (method.encode(), path.encode(), body)
         self._times[request] += 1
         return Random(b"%d %d %s" % (self._seed, self._times[request], request))
 
-    def _done(self, path: str, answers: Answers, request: Any) -> Answer:
-        """What is passed on to us may be anything; we take what is described."""
+    def _respond_to_post(self, path: str, responses: Answers, request: Any) -> Answer:
+        """Respond to a POST. Forwarded requests may be invalid; the response is then an error."""
         operation = self._paths.get(path, {}).get("post")
         if operation is None:
-            return answers.refused(404)
+            return responses.refused(404)
         schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         if complaints(_SPEC, schema.rpartition("/")[2], request, closed=True):
-            return answers.refused(400)
-        return answers.to(path, request)
+            return responses.refused(400)
+        return responses.to(path, request)
 
-    def _described(self, path: str, answers: Answers) -> Answer:
+    def _respond_to_get(self, path: str, responses: Answers) -> Answer:
         if path == "/models":
-            return answers.listed(MODELS)
-        return answers.properties() if path == "/props" else answers.model()
+            return responses.listed(MODELS)
+        return responses.properties() if path == "/props" else responses.model()
 
 
 class _Transport(FakeNetwork):
@@ -119,18 +119,18 @@ class _Transport(FakeNetwork):
         body = await request.aread()
         path = request.url.raw_path.decode().partition("?")[0]
         pairs = request.headers.multi_items()
-        answer = self._backend.answer(request.method, path, pairs, body)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        response = self._backend.answer(request.method, path, pairs, body)
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: Answer) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._answer.pieces:
+        for piece in self._response.pieces:
             yield piece
-        if self._answer.broken:
+        if self._response.broken:
             raise httpx.ReadError("the connection broke")
 
 

@@ -1,8 +1,8 @@
-"""The only limit on waiting in the tests."""
+"""The timeout of the tests."""
 
 HANG = 300.0
-"""Seconds after which something that a test waits for counts as hung.
+"""Seconds that a test waits for anything before it fails.
 
-No result depends on how long anything takes: this limit only ends a test that would never end.
-Every timeout of a client, a subprocess or a wait in the tests is this one.
+Every client, subprocess and wait in the tests uses this timeout. Results do not depend on it: it
+only ends tests that would otherwise hang.
 """

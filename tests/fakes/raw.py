@@ -1,4 +1,4 @@
-"""Requests as bytes on a socket, and the answer as it comes: no client in between."""
+"""Raw requests and responses on a socket, without an HTTP client."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,7 +9,8 @@ from tests.fakes.limits import HANG
 
 
 class Reply(NamedTuple):
-    """An answer; header names in lower case, in order, without the date and the request's id."""
+    """A response. Header names are in lower case and in order, without date, connection and
+    x-request-id."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -20,7 +21,7 @@ class Reply(NamedTuple):
 async def connected(
     url: str,
 ) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to the service."""
+    """An open connection to the service at `url`."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -29,8 +30,11 @@ async def connected(
         writer.close()
 
 
-async def ask(url: str, line: str, *headers: str, body: bytes = b"") -> Reply:
-    """The answer to `METHOD /path` with exactly these headers."""
+async def send(url: str, line: str, *headers: str, body: bytes = b"") -> Reply:
+    """Send the request `line` (`METHOD /path`) with `headers` and return the response.
+
+    Adds `connection: close` and, for a body, `content-length`.
+    """
     lines = [f"{line} HTTP/1.1", *headers, "connection: close"]
     if body:
         lines.append(f"content-length: {len(body)}")

@@ -1,7 +1,7 @@
-"""What passes between the service and any fake backend, held against specs/openai.yaml.
+"""Checks the traffic between the service and the fake backends against specs/openai.yaml.
 
-A test in which the service asks for something that the specification does not have fails; so does
-one whose backend answers what it does not allow, but for those marked `invalid_answers`.
+A test fails if the service sends an invalid request, or if a fake backend returns an invalid
+response and the test is not marked `invalid_answers`.
 """
 
 import threading
@@ -26,18 +26,18 @@ _OURS = "ollama-openai-proxy"
 
 
 class Recorder:
-    """The complaints of the running test."""
+    """Violations found in the running test."""
 
     def __init__(self) -> None:
         self.requests: list[str] = []
         self.answers: list[str] = []
 
     def reset(self) -> None:
-        """Another test begins."""
+        """Discard all violations, at the start of a test."""
         self.taken()
 
     def taken(self) -> tuple[list[str], list[str]]:
-        """The complaints about requests and those about answers, which are gone then."""
+        """Return and clear the violations in requests and those in responses."""
         taken = self.requests, self.answers
         self.requests, self.answers = [], []
         return taken
@@ -45,10 +45,10 @@ class Recorder:
     def asked(
         self, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes | None
     ) -> bool:
-        """Takes a request; whether it is the service's own rather than one that passes through.
+        """Check a request. Return whether the service made it, rather than forwarded it.
 
-        The service's own requests say so, and name the one media type that they are about; clients
-        whose requests pass through have other names. A body of None is not told.
+        The service's own requests are recognised by their User-Agent and a single media type in
+        Accept. A body of None is unknown and not checked.
         """
         pairs = [(name.lower(), value) for name, value in headers]
         sent = dict(pairs)
@@ -57,13 +57,13 @@ class Recorder:
             found = request_violations(method, path, pairs, body, _strict)
         else:
             found = forwarded_request_violations(method, path, pairs)
-        self.requests += [f"{method} {path}: {complaint}" for complaint in found]
+        self.requests += [f"{method} {path}: {violation}" for violation in found]
         return ours
 
     def answered(
         self, method: str, path: str, status: int, media_type: str, pieces: Iterable[object]
     ) -> None:
-        """Takes what a backend answers to a request of the service's own, until it breaks off."""
+        """Check the response to one of the service's own requests, up to where it breaks."""
         described = find(SPEC, method, path)
         if described is None:
             return
@@ -76,20 +76,20 @@ class Recorder:
             found += body.receive(piece)
         else:
             found += body.close()
-        self.answers += [f"{method} {path} → {status}: {complaint}" for complaint in found]
+        self.answers += [f"{method} {path} → {status}: {violation}" for violation in found]
 
 
 RECORDER = Recorder()
 
 
 def recorded(request: httpx.Request) -> bool:
-    """Records what reaches a transport; whether it is the service's own."""
+    """Check a request to a fake transport. Return whether the service made it."""
     body = b"".join(request.stream) if isinstance(request.stream, httpx.ByteStream) else None
     return RECORDER.asked(request.method, _path(request), request.headers.multi_items(), body)
 
 
 def played(request: httpx.Request, response: httpx.Response) -> None:
-    """Records what a transport answers, as far as it is there."""
+    """Check the response of a fake transport, as far as its body is known in advance."""
     pieces: Any = getattr(response.stream, "pieces", response.stream)
     if "content-encoding" in response.headers:
         with suppress(httpx.DecodingError):
@@ -105,7 +105,7 @@ def played(request: httpx.Request, response: httpx.Response) -> None:
 
 
 class Exchange:
-    """A request as bytes, recorded; and what is answered to it, as bytes."""
+    """A raw request, which is checked at once, and the raw response to it."""
 
     def __init__(self, head: bytes, body: bytes | None) -> None:
         line, *fields = head.decode("latin-1").rstrip("\r\n").split("\r\n")
@@ -114,7 +114,7 @@ class Exchange:
         self._is_ours = RECORDER.asked(self._method, self._path, map(_pair, fields), body)
 
     def played(self, steps: Iterable[object]) -> None:
-        """Records the bytes among the steps, until the connection is broken off."""
+        """Check the bytes in `steps`, up to None, which closes the connection."""
         raw = b"".join(step for step in takewhile(_goes_on, steps) if isinstance(step, bytes))
         head, ends, body = raw.partition(b"\r\n\r\n")
         if not (self._is_ours and ends):
@@ -138,7 +138,7 @@ def _pair(field: str) -> tuple[str, str]:
 
 
 def _unframed(headers: Mapping[str, str], body: bytes) -> tuple[list[bytes], bool]:
-    """The pieces of a body, and whether they are all."""
+    """The pieces of a body without chunked framing, and whether the body is complete."""
     if "chunked" not in headers.get("transfer-encoding", ""):
         return [body], len(body) == int(headers.get("content-length", len(body)))
     pieces: list[bytes] = []

@@ -1,7 +1,7 @@
-"""Fakes of the backend that are written with httpx's request and response types.
+"""Base class for fake backends that are written with httpx's request and response types.
 
-The product's transport seam has types of its own (`backend.transport.seam`). httpx's are more
-convenient to write tests with, so this adapter converts between the two.
+The service's transport interface has its own types (`backend.transport.seam`). httpx's are more
+convenient in tests, so this adapter converts between the two.
 """
 
 from collections.abc import AsyncIterator
@@ -17,23 +17,23 @@ from ollama_openai_proxy.errors import (
     ProxyError,
 )
 
-_BROKE = "the connection to the backend broke"
-# httpx's exceptions → the errors that the real transport raises, the most specific first.
+_LOST = "lost the connection to the backend"
+# httpx's exceptions → the errors that the real transport raises. Subclasses come first.
 _FAILURES: tuple[tuple[type[Exception], type[ProxyError], str], ...] = (
-    (httpx.ConnectTimeout, BackendTimeout, "connecting to the backend took too long"),
-    (httpx.TimeoutException, BackendTimeout, "the backend did not answer in time"),
-    (httpx.ConnectError, BackendUnreachable, "cannot reach the backend"),
-    (httpx.RemoteProtocolError, BackendViolation, "the backend broke the HTTP protocol"),
-    (httpx.DecodingError, BackendViolation, "the backend broke the HTTP protocol"),
-    (httpx.NetworkError, BackendUnreachable, _BROKE),
+    (httpx.ConnectTimeout, BackendTimeout, "timed out while connecting to the backend"),
+    (httpx.TimeoutException, BackendTimeout, "the backend did not respond in time"),
+    (httpx.ConnectError, BackendUnreachable, "cannot connect to the backend"),
+    (httpx.RemoteProtocolError, BackendViolation, "the backend sent an invalid HTTP response"),
+    (httpx.DecodingError, BackendViolation, "the backend sent an invalid HTTP response"),
+    (httpx.NetworkError, BackendUnreachable, _LOST),
 )
 
 
 class FakeNetwork(httpx.AsyncBaseTransport):
-    """A transport of the product: subclasses implement httpx's `handle_async_request`."""
+    """A backend transport. Subclasses implement httpx's `handle_async_request`."""
 
     async def send(self, request: BackendRequest) -> BackendResponse:
-        """Convert the request, handle it, convert the response or the exception."""
+        """Convert the request, handle it, and convert the response or the exception."""
         body = request.body
         sent = httpx.Request(
             request.method,

@@ -1,4 +1,4 @@
-"""A backend on a real socket that plays a script of bytes, pauses and ends."""
+"""A backend on a real socket that follows a script of bytes, pauses and disconnects."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -13,7 +13,7 @@ from .transport import MODELS
 
 
 class Pause(Enum):
-    """A pause that only the client ends, by closing the connection."""
+    """A pause that lasts until the client closes the connection."""
 
     FOREVER = "forever"
 
@@ -32,7 +32,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encodin
 
 
 def stream(*steps: Step) -> list[Step]:
-    """A script: the head of a stream, then each run of bytes as a chunk of the body."""
+    """A script that sends the head of an event stream, then each `bytes` step as one chunk."""
     return [_HEAD, *(_framed(step) for step in steps)]
 
 
@@ -44,8 +44,11 @@ END = b"0\r\n\r\n"
 
 
 class ScriptedServer:
-    """What happened: `requests` as read, `closed` set whenever a client closes a connection,
-    `connections` counted."""
+    """Follows a script for each POST, and records what clients do.
+
+    `requests` are raw, `asked` is set by the first POST, `closed` when a client closes a
+    connection, and `connections` counts the accepted ones.
+    """
 
     def __init__(self, script: Callable[[bytes], list[Step]]) -> None:
         self._script = script
@@ -94,7 +97,7 @@ class ScriptedServer:
             await self._pause(step, reader)
 
     async def _pause(self, step: asyncio.Event | Pause, reader: asyncio.StreamReader) -> None:
-        """Wait for the event; raise ConnectionResetError if the client closes before."""
+        """Wait for the event; raise ConnectionResetError if the client disconnects first."""
         closing = asyncio.ensure_future(reader.read(1))
         waits: list[asyncio.Future[Any]] = [closing]
         if isinstance(step, asyncio.Event):
@@ -111,7 +114,7 @@ class ScriptedServer:
 
 @asynccontextmanager
 async def scripted(script: Callable[[bytes], list[Step]]) -> AsyncGenerator[ScriptedServer]:
-    """Plays `script(body)` to every POST and the model list to every GET."""
+    """Run a server that follows `script(body)` for each POST and returns the model list for GET."""
     server = ScriptedServer(script)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]

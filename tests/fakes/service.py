@@ -1,4 +1,4 @@
-"""The service itself on a real socket, for tests that need one."""
+"""The service on a real socket, for tests that need one."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ from .seam import FakeNetwork
 
 @asynccontextmanager
 async def running(settings: Settings, transport: FakeNetwork | None = None) -> AsyncGenerator[str]:
-    """Serves in this event loop, as `serve` does; yields the URL."""
+    """Run the service in this event loop; yield its URL."""
     async with serving(create_app(settings, transport), lifespan="on") as url:
         yield url
 
@@ -26,7 +26,7 @@ async def running(settings: Settings, transport: FakeNetwork | None = None) -> A
 async def serving(
     app: Any, lifespan: Literal["on", "off"] = "off", keep_alive: float = HANG
 ) -> AsyncGenerator[str]:
-    """Serves any application in this event loop; yields the URL."""
+    """Run an ASGI application in this event loop; yield its URL."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(

@@ -1,4 +1,4 @@
-"""What a handler is lent, with a clock of the test's own."""
+"""The `Services` that handlers use, with a clock controlled by the test."""
 
 import time
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from .seam import FakeNetwork
 def services_with(
     settings: Settings, transport: FakeNetwork, clock: Clock, keep_alive: float = 300
 ) -> Services:
-    """Services on a backend that says what it is told."""
+    """Services connected to the fake backend `transport`."""
     backend = open_backend(settings.backend_url, None, transport)
     catalogue = Catalogue(backend, settings.models_ttl, time.monotonic)
     return Services(

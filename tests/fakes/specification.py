@@ -1,4 +1,4 @@
-"""Documents held against the specifications."""
+"""Validation of documents against the specifications."""
 
 from ollama_openai_proxy.conformance.schemas import complaints, validator
 

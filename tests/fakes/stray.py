@@ -1,4 +1,4 @@
-"""A backend on a real socket that sends more than it was asked for."""
+"""A backend on a real socket that sends responses without a request."""
 
 import asyncio
 import fcntl
@@ -14,11 +14,11 @@ from .recorder import Exchange
 from .transport import MODELS, completion
 
 STRAY = "stray"
-"""The text of each response that no request asked for."""
+"""The text of each unsolicited response."""
 
 
 def response(text: str) -> bytes:
-    """A whole chat completion with its head."""
+    """A chat completion with its HTTP head."""
     return document(msgspec.json.encode(completion(text)))
 
 
@@ -28,13 +28,13 @@ def document(body: bytes) -> bytes:
 
 
 class StrayConnection(asyncio.Protocol):
-    """Responds to each chat with the last message's text."""
+    """A connection to a client. Responds to each chat with the text of its last message."""
 
     def __init__(self, backend: "StrayBackend") -> None:
         self._backend = backend
         self._received = b""
         self.keys: set[bytes] = set()
-        """The values of Authorization that came on it."""
+        """The Authorization header lines received on this connection."""
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,7 +68,7 @@ class StrayConnection(asyncio.Protocol):
             parts = [document(msgspec.json.encode(MODELS))]
         else:
             parts = self._backend.respond(json.loads(rest[:length])["messages"][-1]["content"])
-        exchange.played(parts[:1])  # the others are no response to this request
+        exchange.played(parts[:1])  # the other parts are unsolicited
         for part in parts:
             self.write(part)
         if head.startswith(b"POST"):
@@ -80,7 +80,7 @@ class StrayConnection(asyncio.Protocol):
             self.transport.write(data)
 
     def send_stray(self, data: bytes) -> bool:
-        """Send `data` if no request has been written to the connection; return whether it was.
+        """Send `data` unless part of a request is waiting to be read; return whether it was sent.
 
         Client and backend share one thread, so nothing can be written between check and send.
         """
@@ -91,7 +91,7 @@ class StrayConnection(asyncio.Protocol):
 
 
 def _unread(transport: asyncio.Transport) -> int:
-    """Bytes in the kernel's buffer."""
+    """Number of unread bytes in the kernel's receive buffer."""
     number: int = struct.unpack(
         "i", fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, b"\0" * 4)
     )[0]
@@ -99,8 +99,11 @@ def _unread(transport: asyncio.Transport) -> int:
 
 
 class StrayBackend:
-    """`respond` makes the parts of a response from the marker in its request; `responded` is called
-    after each; `greeting` is sent on every new connection."""
+    """Records its connections. `greeting` is sent on every new one.
+
+    `respond` turns the text of a request into the parts of the response; any part after the first
+    is unsolicited. `responded` is called after each response.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -111,7 +114,7 @@ class StrayBackend:
         self.responded: Callable[[StrayConnection], None] = lambda _: None
 
     def send_strays(self, data: bytes = response(STRAY)) -> int:
-        """Send `data` on every idle connection; return on how many."""
+        """Send `data` on every idle connection; return the number of these connections."""
         return sum(one.send_stray(data) for one in self.connections)
 
     def close_all(self) -> None:
@@ -125,7 +128,7 @@ class StrayBackend:
 
 @asynccontextmanager
 async def stray_backend() -> AsyncGenerator[StrayBackend]:
-    """Listens on a free port of the loopback."""
+    """Run a backend on a free port of 127.0.0.1."""
     backend = StrayBackend()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: StrayConnection(backend), "127.0.0.1", 0)

@@ -1,4 +1,4 @@
-"""A backend that says what it is told, in the place of the network."""
+"""A fake backend transport with scripted replies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Reply = Exception | Callable[[httpx.Request], httpx.Response]
 
 
 class Pieces(Closeable):
-    """A body that comes in the given pieces; an exception among them breaks it off there."""
+    """A body that arrives in pieces. An exception among them is raised at that point."""
 
     def __init__(self, *pieces: bytes | Exception) -> None:
         self.pieces = pieces
@@ -34,10 +34,10 @@ class Pieces(Closeable):
 
 
 class FakeTransport(FakeNetwork):
-    """Answers by path (`/models`, `/chat/completions`, …), and keeps what it was asked.
+    """Replies by path (`/models`, `/chat/completions`, …), and records the requests.
 
-    The model list is there by default. A reply may be a response, an exception, or a function of
-    the request; it serves every request for its path.
+    A reply is an exception or a function of the request, and is used for every request to its
+    path. `/models` returns MODELS by default.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class FakeTransport(FakeNetwork):
         return self
 
     def asked(self, path: str) -> list[dict[str, Any]]:
-        """The bodies of the requests for a path."""
+        """The decoded bodies of the requests whose path ends in `path`."""
         return [
             msgspec.json.decode(request.content)
             for request in self.requests
@@ -59,12 +59,12 @@ class FakeTransport(FakeNetwork):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         ours = recorded(request)
-        response = self._answer(request)
+        response = self._respond(request)
         if ours:
             played(request, response)
         return response
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         for path, reply in self.replies.items():
             if request.url.path.endswith(path) and not (
                 path == "/completions" and request.url.path.endswith("/chat/completions")
@@ -76,7 +76,7 @@ class FakeTransport(FakeNetwork):
 
 
 class Switch(FakeNetwork):
-    """Another backend for each test of one service."""
+    """Forwards to the transport `to`, which can be replaced between tests of one service."""
 
     to: FakeNetwork
 
@@ -87,7 +87,7 @@ class Switch(FakeNetwork):
 def json_reply(
     document: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A whole JSON body."""
+    """A reply with a JSON body."""
     body = msgspec.json.encode(document)
     return lambda request: httpx.Response(
         status, headers={"content-type": "application/json", **(headers or {})}, content=body
@@ -97,20 +97,20 @@ def json_reply(
 def stream_reply(
     *pieces: bytes | Exception, content_type: str = "text/event-stream"
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A body in pieces."""
+    """A reply whose body arrives in pieces."""
     return lambda request: httpx.Response(
         200, headers={"content-type": content_type}, stream=Pieces(*pieces)
     )
 
 
 def events(*documents: Any, done: bool = True) -> bytes:
-    """Server-sent events as OpenAI writes them."""
+    """Server-sent events in OpenAI's format, followed by `[DONE]` if `done`."""
     lines = [b"data: " + msgspec.json.encode(document) + b"\n\n" for document in documents]
     return b"".join(lines) + (b"data: [DONE]\n\n" if done else b"")
 
 
 def chunk(content: str | None = None, finish: str | None = None, **rest: Any) -> dict[str, Any]:
-    """One event of a chat completion; `rest` goes into its delta, `usage` beside its choices."""
+    """A chat completion chunk. `rest` is added to its delta; `usage` is a top-level field."""
     usage = rest.pop("usage", None)
     delta = {"content": content} if content is not None else {}
     choice = {"index": 0, "delta": {**delta, **rest}, "finish_reason": finish}
@@ -125,7 +125,7 @@ def chunk(content: str | None = None, finish: str | None = None, **rest: Any) ->
 
 
 def usage(prompt: int, completion: int) -> dict[str, Any]:
-    """The event with the counts."""
+    """The final chunk, which has the token counts."""
     counts = {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -135,7 +135,7 @@ def usage(prompt: int, completion: int) -> dict[str, Any]:
 
 
 def completion(content: str | None = "Hi", finish: str = "stop", **rest: Any) -> dict[str, Any]:
-    """A whole chat completion; `rest` goes into its message."""
+    """A chat completion. `rest` is added to its message."""
     message = {"role": "assistant", "content": content, "refusal": None, **rest}
     return {
         "id": "chatcmpl-1",

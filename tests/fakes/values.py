@@ -1,4 +1,4 @@
-"""Hypothesis strategies: JSON of every kind, and documents that nearly fit a schema."""
+"""Hypothesis strategies for JSON values, and for documents that nearly match a schema."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 
 
 def documents_for(schema: dict[str, Any], schemas: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Documents that fit `schema`, in types if not in every bound; and some that do not."""
+    """Documents whose types match `schema`, though bounds may be violated; and others."""
     return _fitting(schema, schemas, st.nothing()) | _fitting(schema, schemas, VALUES)
 
 

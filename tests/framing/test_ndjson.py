@@ -1,4 +1,4 @@
-"""Messages → NDJSON."""
+"""Encoding of messages as NDJSON."""
 
 from datetime import UTC, datetime
 
@@ -14,13 +14,13 @@ LINE = ollama.GenerateResponse(
 )
 
 
-def test_each_line_ends_in_a_newline_and_the_last_one_too() -> None:
+def test_every_line_ends_with_a_newline() -> None:
     text = encode_lines([LINE, LINE])
     assert text.count(b"\n") == 2
     assert text.endswith(b"}\n")
 
 
-def test_no_message_is_no_line() -> None:
+def test_there_are_no_lines_without_messages() -> None:
     assert encode_lines([]) == b""
 
 
@@ -32,7 +32,7 @@ def test_a_line_is_compact_and_in_the_order_of_the_specification() -> None:
 
 @given(st.lists(st.text()))
 @settings(max_examples=100)
-def test_no_text_breaks_a_line(texts: list[str]) -> None:
+def test_no_string_breaks_a_line(texts: list[str]) -> None:
     lines = encode_lines([ollama.ErrorResponse(error=text) for text in texts]).split(b"\n")
     assert lines.pop() == b""
     assert [msgspec.json.decode(line)["error"] for line in lines] == texts

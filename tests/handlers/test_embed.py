@@ -16,30 +16,30 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
     return kept_client
 
 
-def vectors(*given: list[float], **usage: int) -> Callable[[httpx.Request], httpx.Response]:
-    data = [{"index": at, "embedding": vector} for at, vector in enumerate(given)]
+def vectors(*rows: list[float], **usage: int) -> Callable[[httpx.Request], httpx.Response]:
+    data = [{"index": at, "embedding": vector} for at, vector in enumerate(rows)]
     return json_reply({"data": data, "usage": usage or None})
 
 
-@pytest.mark.parametrize(("given", "sent"), [("a", ["a"]), (["a"], ["a"]), ([""], [""])])
-async def test_texts_become_vectors_of_length_one(
-    client: httpx.AsyncClient, backend: FakeTransport, given: Any, sent: list[str]
+@pytest.mark.parametrize(("input_", "sent"), [("a", ["a"]), (["a"], ["a"]), ([""], [""])])
+async def test_input_becomes_normalized_vectors(
+    client: httpx.AsyncClient, backend: FakeTransport, input_: Any, sent: list[str]
 ) -> None:
     backend.reply("/embeddings", vectors([3.0, 4.0], prompt_tokens=5))
-    response = await client.post("/api/embed", json={"model": "GPT-4O", "input": given})
-    answer = response.json()
+    response = await client.post("/api/embed", json={"model": "GPT-4O", "input": input_})
+    document = response.json()
     assert response.headers["content-type"] == "application/json; charset=utf-8"
-    assert list(answer) == [
+    assert list(document) == [
         "model", "embeddings", "total_duration", "load_duration", "prompt_eval_count",
     ]  # fmt: skip
-    assert answer["model"] == "GPT-4O"
-    assert answer["embeddings"] == [[0.6, 0.8]]
-    assert answer["prompt_eval_count"] == 5
-    (asked,) = backend.asked("/embeddings")
-    assert (asked["model"], asked["input"]) == ("gpt-4o", sent)
+    assert document["model"] == "GPT-4O"
+    assert document["embeddings"] == [[0.6, 0.8]]
+    assert document["prompt_eval_count"] == 5
+    (upstream,) = backend.asked("/embeddings")
+    assert (upstream["model"], upstream["input"]) == ("gpt-4o", sent)
 
 
-async def test_vectors_are_in_the_order_of_the_texts(
+async def test_vectors_are_in_the_order_of_the_input(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     data = [{"index": 1, "embedding": [0.0, 1.0]}, {"index": 0, "embedding": [1.0, 0.0]}]
@@ -48,36 +48,36 @@ async def test_vectors_are_in_the_order_of_the_texts(
     assert response.json()["embeddings"] == [[1.0, 0.0], [0.0, 1.0]]
 
 
-@pytest.mark.parametrize("given", [{}, {"input": None}, {"input": ""}, {"input": []}], ids=str)
-async def test_without_a_text_a_model_is_only_loaded(
-    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+@pytest.mark.parametrize("fields", [{}, {"input": None}, {"input": ""}, {"input": []}], ids=str)
+async def test_without_input_a_model_is_only_loaded(
+    client: httpx.AsyncClient, backend: FakeTransport, fields: Any
 ) -> None:
-    response = await client.post("/api/embed", json={"model": "gpt-4o", **given})
+    response = await client.post("/api/embed", json={"model": "gpt-4o", **fields})
     assert response.json() == {"model": "gpt-4o", "embeddings": []}
     assert backend.asked("/embeddings") == []
     assert len((await client.get("/api/ps")).json()["models"]) == 1
 
 
-@pytest.mark.parametrize("given", [5, {"a": 1}, [["a"]], ["a", 5], [None], True], ids=str)
-async def test_an_input_of_another_type_is_a_400_before_the_model_is_looked_for(
-    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+@pytest.mark.parametrize("input_", [5, {"a": 1}, [["a"]], ["a", 5], [None], True], ids=str)
+async def test_input_of_the_wrong_type_is_a_400_before_the_model_lookup(
+    client: httpx.AsyncClient, backend: FakeTransport, input_: Any
 ) -> None:
-    response = await client.post("/api/embed", json={"model": "nope", "input": given})
+    response = await client.post("/api/embed", json={"model": "nope", "input": input_})
     assert (response.status_code, response.json()) == (400, {"error": "invalid input type"})
     assert backend.requests == []
 
 
-@pytest.mark.parametrize(("given", "sent"), [(64, 64), (0, None), (-1, None), (None, None)])
-async def test_dimensions_are_asked_for_where_they_are_some(
-    client: httpx.AsyncClient, backend: FakeTransport, given: int | None, sent: int | None
+@pytest.mark.parametrize(("dimensions", "sent"), [(64, 64), (0, None), (-1, None), (None, None)])
+async def test_only_positive_dimensions_are_sent(
+    client: httpx.AsyncClient, backend: FakeTransport, dimensions: int | None, sent: int | None
 ) -> None:
     backend.reply("/embeddings", vectors([1.0]))
-    body = {"model": "gpt-4o", "input": "a", "dimensions": given, "truncate": True}
+    body = {"model": "gpt-4o", "input": "a", "dimensions": dimensions, "truncate": True}
     await client.post("/api/embed", json=body)
     assert backend.asked("/embeddings")[0].get("dimensions") == sent
 
 
-async def test_the_older_operation_gives_the_vector_as_it_is(
+async def test_the_older_operation_does_not_normalize_the_vector(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/embeddings", vectors([3.0, 4.0]))
@@ -86,11 +86,11 @@ async def test_the_older_operation_gives_the_vector_as_it_is(
     assert math.dist((0, 0), response.json()["embedding"]) == 5
 
 
-@pytest.mark.parametrize("given", [{}, {"prompt": ""}, {"input": "a"}], ids=str)
-async def test_the_older_operation_without_a_prompt_gives_nothing(
-    client: httpx.AsyncClient, backend: FakeTransport, given: Any
+@pytest.mark.parametrize("fields", [{}, {"prompt": ""}, {"input": "a"}], ids=str)
+async def test_the_older_operation_without_a_prompt_returns_an_empty_vector(
+    client: httpx.AsyncClient, backend: FakeTransport, fields: Any
 ) -> None:
-    response = await client.post("/api/embeddings", json={"model": "gpt-4o", **given})
+    response = await client.post("/api/embeddings", json={"model": "gpt-4o", **fields})
     assert (response.status_code, response.json()) == (200, {"embedding": []})
     assert backend.asked("/embeddings") == []
 
@@ -113,9 +113,20 @@ async def test_the_older_operation_without_a_prompt_gives_nothing(
             marks=pytest.mark.invalid_answers,
         ),
     ],
-    ids=["400", "401", "404", "429", "down", "slow", "empty", "none", "no-vector", "error-as-200"],
+    ids=[
+        "400",
+        "401",
+        "404",
+        "429",
+        "down",
+        "slow",
+        "empty",
+        "no-data",
+        "not-a-vector",
+        "error-as-200",
+    ],
 )
-async def test_a_failure_of_the_backend_has_a_status_and_a_text(
+async def test_a_backend_error_has_a_status_and_a_message(
     client: httpx.AsyncClient, backend: FakeTransport, reply: Any, status: int
 ) -> None:
     backend.reply("/embeddings", reply)
@@ -128,7 +139,7 @@ async def test_a_failure_of_the_backend_has_a_status_and_a_text(
 
 
 @pytest.mark.invalid_answers
-async def test_an_error_that_comes_with_the_status_200_is_told(
+async def test_an_error_with_status_200_is_returned_as_502(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/embeddings", json_reply({"error": {"message": "no such model"}}))
@@ -136,7 +147,7 @@ async def test_an_error_that_comes_with_the_status_200_is_told(
     assert (response.status_code, response.json()) == (502, {"error": "no such model"})
 
 
-async def test_many_texts_go_in_parts_and_come_back_in_order(
+async def test_many_inputs_are_sent_in_batches_and_returned_in_order(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     def reply(request: httpx.Request) -> httpx.Response:
@@ -148,14 +159,14 @@ async def test_many_texts_go_in_parts_and_come_back_in_order(
     backend.reply("/embeddings", reply)
     texts = [str(number) for number in range(2050)]
     response = await client.post("/api/embed", json={"model": "gpt-4o", "input": texts})
-    answer = response.json()
-    ratios = [round(vector[1] / vector[0]) for vector in answer["embeddings"]]
+    document = response.json()
+    ratios = [round(vector[1] / vector[0]) for vector in document["embeddings"]]
     assert ratios == list(range(2050))
-    assert answer["prompt_eval_count"] == 2050
-    assert [len(asked["input"]) for asked in backend.asked("/embeddings")] == [2048, 2]
+    assert document["prompt_eval_count"] == 2050
+    assert [len(upstream["input"]) for upstream in backend.asked("/embeddings")] == [2048, 2]
 
 
-async def test_a_backend_that_cannot_shorten_vectors_gives_them_whole(
+async def test_the_proxy_truncates_vectors_if_the_backend_rejects_dimensions(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     def reply(request: httpx.Request) -> httpx.Response:
@@ -170,7 +181,7 @@ async def test_a_backend_that_cannot_shorten_vectors_gives_them_whole(
     assert response.json()["embeddings"] == [[0.6, 0.8]]
 
 
-async def test_a_text_that_is_too_long_is_a_400(
+async def test_an_input_that_is_too_long_is_a_400(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     message = "input is too large to process"

@@ -8,33 +8,33 @@ from ollama_openai_proxy.lifecycle import Lifecycle
 from tests.fakes.transport import FakeTransport
 
 
-async def test_to_be_alive_it_needs_nobody(
+async def test_healthz_does_not_need_the_backend(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/models", httpx.ConnectError("no"))
-    answer = await client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    response = await client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
     assert (await client.head("/healthz")).status_code == 200
     assert backend.requests == []
 
 
-async def test_it_is_ready_when_the_backend_answers(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+async def test_readyz_is_200_if_the_backend_responds(client: httpx.AsyncClient) -> None:
+    response = await client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
     assert (await client.head("/readyz")).status_code == 200
 
 
-async def test_it_is_not_ready_and_says_why(
+async def test_readyz_is_503_with_the_reason(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/models", httpx.ConnectError("no"))
-    answer = await client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json() == {"status": "not ready", "reasons": ["the backend cannot be reached"]}
+    response = await client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"status": "not ready", "reasons": ["the backend is unreachable"]}
     assert (await client.head("/readyz")).status_code == 503
 
 
-async def test_it_is_not_ready_from_the_moment_it_is_told_to_end(
+async def test_readyz_is_503_while_the_service_shuts_down(
     settings: Settings, backend: FakeTransport
 ) -> None:
     lifecycle = Lifecycle()
@@ -43,7 +43,9 @@ async def test_it_is_not_ready_from_the_moment_it_is_told_to_end(
     async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
         assert (await client.get("/readyz")).status_code == 200
         lifecycle.draining = True
-        answer = await client.get("/readyz")
-        assert answer.status_code == 503
-        assert answer.json()["reasons"] == ["the service is shutting down"]
-        assert (await client.get("/healthz")).status_code == 200, "it is alive until its end"
+        response = await client.get("/readyz")
+        assert response.status_code == 503
+        assert response.json()["reasons"] == ["the service is shutting down"]
+        assert (await client.get("/healthz")).status_code == 200, (
+            "the service stays healthy until it exits"
+        )

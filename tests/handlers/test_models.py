@@ -1,4 +1,4 @@
-"""GET /api/tags, POST /api/show and GET /api/ps: what clients fail without."""
+"""GET /api/tags, POST /api/show and GET /api/ps: the fields that clients require."""
 
 import re
 from datetime import datetime
@@ -44,8 +44,8 @@ async def tags(client: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
 async def shown(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
     response = await client.post("/api/show", json={"model": name})
     assert response.status_code == 200
-    answer: dict[str, Any] = response.json()
-    return answer
+    document: dict[str, Any] = response.json()
+    return document
 
 
 def check_details(details: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ async def test_every_model_is_listed_with_a_tag(client: httpx.AsyncClient) -> No
     }
 
 
-async def test_an_entry_has_all_that_clients_need(client: httpx.AsyncClient) -> None:
+async def test_an_entry_has_every_field_that_clients_need(client: httpx.AsyncClient) -> None:
     for name, entry in (await tags(client)).items():
         assert entry["model"] == name
         assert datetime.fromisoformat(entry["modified_at"]).tzinfo is not None
@@ -74,7 +74,7 @@ async def test_an_entry_has_all_that_clients_need(client: httpx.AsyncClient) -> 
         check_details(entry["details"])
 
 
-async def test_digests_are_unique_and_outlast_a_restart(
+async def test_digests_are_unique_and_survive_a_restart(
     client: httpx.AsyncClient, settings: Settings, backend: FakeTransport
 ) -> None:
     before = {name: entry["digest"] for name, entry in (await tags(client)).items()}
@@ -83,7 +83,7 @@ async def test_digests_are_unique_and_outlast_a_restart(
         assert {name: entry["digest"] for name, entry in (await tags(again)).items()} == before
 
 
-async def test_a_digest_changes_with_what_the_model_can_do(
+async def test_the_digest_changes_with_the_capabilities(
     client: httpx.AsyncClient, settings: Settings, backend: FakeTransport
 ) -> None:
     before = (await tags(client))["bare:latest"]["digest"]
@@ -92,14 +92,16 @@ async def test_a_digest_changes_with_what_the_model_can_do(
         assert (await tags(again))["bare:latest"]["digest"] != before
 
 
-async def test_the_latest_comes_first_and_none_is_of_the_future(client: httpx.AsyncClient) -> None:
+async def test_models_are_sorted_newest_first_and_no_date_is_in_the_future(
+    client: httpx.AsyncClient,
+) -> None:
     entries = (await client.get("/api/tags")).json()["models"]
     times = [datetime.fromisoformat(entry["modified_at"]) for entry in entries]
     assert times == sorted(times, reverse=True)
     assert all(time <= datetime.now(time.tzinfo) for time in times)
 
 
-async def test_no_models_are_an_empty_list(
+async def test_without_models_the_list_is_empty(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/models", json_reply({"data": []}))
@@ -119,7 +121,7 @@ async def test_no_models_are_an_empty_list(
     ],
     ids=["unreachable", "timeout", "401", "404", "405", "400", "nonsense"],
 )
-async def test_a_backend_without_a_list_says_why(
+async def test_a_backend_without_a_model_list_is_an_error_with_the_reason(
     client: httpx.AsyncClient, backend: FakeTransport, reply: Any, status: int, word: str
 ) -> None:
     backend.reply("/models", reply)
@@ -129,23 +131,23 @@ async def test_a_backend_without_a_list_says_why(
 
 
 @pytest.mark.parametrize("model", MANY["data"], ids=lambda model: model["id"])
-async def test_show_has_all_that_clients_need(
+async def test_show_has_every_field_that_clients_need(
     client: httpx.AsyncClient, model: dict[str, Any]
 ) -> None:
-    answer = await shown(client, model["id"])
+    document = await shown(client, model["id"])
     for key in ("license", "modelfile", "parameters", "template"):
-        assert isinstance(answer[key], str)
-    assert datetime.fromisoformat(answer["modified_at"]).tzinfo is not None
-    assert isinstance(answer["capabilities"], list)
-    check_details(answer["details"])
-    info = answer["model_info"]
+        assert isinstance(document[key], str)
+    assert datetime.fromisoformat(document["modified_at"]).tzinfo is not None
+    assert isinstance(document["capabilities"], list)
+    check_details(document["details"])
+    info = document["model_info"]
     architecture = info["general.architecture"]
     assert [key for key in info if "context_length" in key] == [f"{architecture}.context_length"]
     assert isinstance(info[f"{architecture}.context_length"], int)
     assert info["general.basename"]
 
 
-async def test_the_context_is_the_backends_where_it_tells_and_else_that_of_the_settings(
+async def test_the_context_length_comes_from_the_backend_or_else_the_settings(
     client: httpx.AsyncClient, settings: Settings
 ) -> None:
     for name, length in (("acme-7b", 8192), ("bare", settings.context_length)):
@@ -153,7 +155,7 @@ async def test_the_context_is_the_backends_where_it_tells_and_else_that_of_the_s
         assert info[f"{info['general.architecture']}.context_length"] == length
 
 
-async def test_the_template_speaks_of_tools_where_the_model_takes_them(
+async def test_the_template_mentions_tools_if_the_model_supports_them(
     client: httpx.AsyncClient,
 ) -> None:
     assert ".Tools" in (await shown(client, "bare"))["template"]
@@ -162,32 +164,34 @@ async def test_the_template_speaks_of_tools_where_the_model_takes_them(
     assert ".Suffix" not in embedding["template"]
 
 
-async def test_an_embedding_model_does_nothing_else(client: httpx.AsyncClient) -> None:
-    answer = await shown(client, "nomic-embed-text:v1.5")
-    assert answer["capabilities"] == ["embedding"]
-    assert answer["details"]["families"] == ["bert"]
+async def test_an_embedding_model_has_only_the_embedding_capability(
+    client: httpx.AsyncClient,
+) -> None:
+    document = await shown(client, "nomic-embed-text:v1.5")
+    assert document["capabilities"] == ["embedding"]
+    assert document["details"]["families"] == ["bert"]
     assert (await tags(client))["nomic-embed-text:v1.5"]["capabilities"] == ["embedding"]
 
 
-async def test_a_model_that_sees_says_so_in_both_ways(client: httpx.AsyncClient) -> None:
-    answer = await shown(client, "acme-vision")
-    assert "vision" in answer["capabilities"]
-    assert {"clip", "mllama"} & set(answer["details"]["families"])
+async def test_a_vision_model_has_the_capability_and_the_family(client: httpx.AsyncClient) -> None:
+    document = await shown(client, "acme-vision")
+    assert "vision" in document["capabilities"]
+    assert {"clip", "mllama"} & set(document["details"]["families"])
 
 
 async def test_tags_and_show_agree(client: httpx.AsyncClient) -> None:
     for name, entry in (await tags(client)).items():
-        answer = await shown(client, name)
-        assert answer["modified_at"] == entry["modified_at"]
-        assert answer["capabilities"] == entry["capabilities"]
-        assert answer["details"] == {key: entry["details"][key] for key in answer["details"]}
+        document = await shown(client, name)
+        assert document["modified_at"] == entry["modified_at"]
+        assert document["capabilities"] == entry["capabilities"]
+        assert document["details"] == {key: entry["details"][key] for key in document["details"]}
 
 
-async def test_nothing_is_in_use_at_the_start(client: httpx.AsyncClient) -> None:
+async def test_no_model_is_loaded_at_the_start(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/ps")).json() == {"models": []}
 
 
-async def test_a_model_in_use_is_shown_whole(client: httpx.AsyncClient) -> None:
+async def test_a_loaded_model_has_every_field(client: httpx.AsyncClient) -> None:
     await client.post("/api/chat", json={"model": "ACME-7b"})
     (model,) = (await client.get("/api/ps")).json()["models"]
     entry = (await tags(client))["acme-7b:latest"]
@@ -200,31 +204,31 @@ async def test_a_model_in_use_is_shown_whole(client: httpx.AsyncClient) -> None:
     assert model["context_length"] == 8192
 
 
-async def test_a_model_leaves_with_keep_alive_zero(client: httpx.AsyncClient) -> None:
+async def test_keep_alive_zero_unloads_a_model(client: httpx.AsyncClient) -> None:
     await client.post("/api/chat", json={"model": "acme-7b"})
     await client.post("/api/generate", json={"model": "bare", "keep_alive": -1})
     entries = (await client.get("/api/ps")).json()["models"]
     assert [entry["name"] for entry in entries] == ["bare:latest", "acme-7b:latest"]
     await client.post("/api/generate", json={"model": "bare", "keep_alive": 0})
-    (left,) = (await client.get("/api/ps")).json()["models"]
-    assert left["name"] == "acme-7b:latest"
+    (remaining,) = (await client.get("/api/ps")).json()["models"]
+    assert remaining["name"] == "acme-7b:latest"
 
 
-async def test_a_model_leaves_when_its_time_is_over(
+async def test_a_model_is_unloaded_when_its_keep_alive_expires(
     settings: Settings, backend: FakeTransport
 ) -> None:
     now = 1_800_000_000 * 10**9
     services = services_with(settings, backend, Clock(lambda: now, lambda: now), keep_alive=300)
     await chat(Request(services, unobserved()), ollama.ChatRequest(model="bare"))
-    seen = []
+    counts = []
     for seconds in (299, 2):
         now += seconds * 10**9
-        answer: Any = await ps(Request(services, unobserved()))
-        seen.append(len(msgspec.json.decode(answer.body)["models"]))
-    assert seen == [1, 0]
+        document: Any = await ps(Request(services, unobserved()))
+        counts.append(len(msgspec.json.decode(document.body)["models"]))
+    assert counts == [1, 0]
 
 
-async def test_show_makes_nothing_up_where_the_key_is_refused(
+async def test_show_returns_the_error_if_the_key_is_rejected(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/models", json_reply({"error": {"message": "bad key"}}, 401))

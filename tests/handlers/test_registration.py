@@ -1,4 +1,4 @@
-"""The type checker compares a handler with the class of body that it is registered with."""
+"""mypy compares each handler with the body class that it is registered with."""
 
 import os
 from pathlib import Path
@@ -22,9 +22,9 @@ WRONG = ("WithBody(show, ollama.PullRequest)", "WithoutBody(show)", "Raw(show)")
 
 
 @pytest.mark.skipif(
-    not (ROOT / "src").is_dir(), reason="no src/ here: run it in a checkout, by scripts/test"
+    not (ROOT / "src").is_dir(), reason="no src/ here; run scripts/test in a checkout"
 )
-def test_mypy_rejects_each_handler_that_is_registered_wrongly(tmp_path: Path) -> None:
+def test_mypy_rejects_handlers_that_are_registered_wrongly(tmp_path: Path) -> None:
     module = tmp_path / "registrations.py"
     module.write_text("\n".join([RIGHT, *WRONG]), "utf-8")
     cache = ROOT / "build" / "mypy-registration"

@@ -1,4 +1,4 @@
-"""An answer of the backend's on its way to the client."""
+"""Forwarding of backend responses to the client."""
 
 import httpx
 import pytest
@@ -25,11 +25,11 @@ def opened(status: int, headers: list[tuple[bytes, bytes]], *chunks: bytes | Exc
     return exchange(ScriptedResponse(status, headers, chunks))
 
 
-def forwarded(source: Exchange, instead: WholeResponse | None = None) -> ForwardedResponse:
-    return ForwardedResponse(source, OPENAI, unobserved(), instead)
+def forwarded(source: Exchange, fallback: WholeResponse | None = None) -> ForwardedResponse:
+    return ForwardedResponse(source, OPENAI, unobserved(), fallback)
 
 
-async def test_each_chunk_is_sent_as_it_comes_and_the_end_is_told() -> None:
+async def test_chunks_are_sent_without_buffering_and_the_end_is_marked() -> None:
     start, *parts = await sent(forwarded(opened(200, [(b"a", b"b")], b"1", b"2")))
     assert (start["status"], start["headers"]) == (200, [(b"a", b"b")])
     assert [(part["body"], part.get("more_body", False)) for part in parts] == [
@@ -43,7 +43,7 @@ async def test_each_chunk_is_sent_as_it_comes_and_the_end_is_told() -> None:
     "chunks",
     [(), (EVENT,), (EVENT[:5], EVENT[5:-1], b"\n"), (b"data: x\r\n\r\n",), (b": ping\n", b"\n")],
 )
-async def test_events_that_break_off_between_two_end_with_an_error(
+async def test_a_stream_broken_between_events_ends_with_an_error_event(
     chunks: tuple[bytes, ...],
 ) -> None:
     broken = opened(200, EVENTS, *chunks, BackendTimeout("why"))
@@ -56,14 +56,14 @@ async def test_events_that_break_off_between_two_end_with_an_error(
     ("headers", "chunks"),
     [
         pytest.param(EVENTS, (EVENT, b"data: {"), id="in-the-middle-of-an-event"),
-        pytest.param([(b"content-type", b"application/json")], (b"{",), id="a-document"),
-        pytest.param([], (b"x",), id="of-no-type"),
-        pytest.param([*EVENTS, (b"content-length", b"99")], (EVENT,), id="of-a-known-length"),
-        pytest.param([*EVENTS, (b"content-encoding", b"gzip")], (EVENT,), id="packed"),
+        pytest.param([(b"content-type", b"application/json")], (b"{",), id="json"),
+        pytest.param([], (b"x",), id="no-content-type"),
+        pytest.param([*EVENTS, (b"content-length", b"99")], (EVENT,), id="known-length"),
+        pytest.param([*EVENTS, (b"content-encoding", b"gzip")], (EVENT,), id="compressed"),
     ],
 )
 @pytest.mark.parametrize("failure", [BackendTimeout("why"), RuntimeError("why")])
-async def test_all_else_that_breaks_off_has_no_end(
+async def test_other_broken_responses_are_left_incomplete(
     headers: list[tuple[bytes, bytes]], chunks: tuple[bytes, ...], failure: Exception
 ) -> None:
     _, *parts = await sent(forwarded(opened(200, headers, *chunks, failure)))
@@ -71,27 +71,27 @@ async def test_all_else_that_breaks_off_has_no_end(
     assert parts[-1]["more_body"]
 
 
-async def test_what_fails_before_the_status_is_raised() -> None:
+async def test_an_error_before_the_status_is_raised() -> None:
     with pytest.raises(BackendUnreachable):
         await sent(forwarded(exchange(BackendUnreachable("why"))))
 
 
-@pytest.mark.parametrize(("status", "said"), [(404, b"ours"), (405, b"ours"), (501, b"ours")])
-async def test_a_stand_in_is_sent_where_there_is_no_such_operation(
-    status: int, said: bytes
+@pytest.mark.parametrize(("status", "expected"), [(404, b"ours"), (405, b"ours"), (501, b"ours")])
+async def test_the_fallback_response_is_sent_if_the_backend_lacks_the_operation(
+    status: int, expected: bytes
 ) -> None:
     _, part = await sent(forwarded(opened(status, [], b"theirs"), WholeResponse(b"ours")))
-    assert part["body"] == said
+    assert part["body"] == expected
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
-async def test_and_nowhere_else(status: int) -> None:
+async def test_the_fallback_response_is_not_sent_for_other_statuses(status: int) -> None:
     start, part, *_ = await sent(forwarded(opened(status, [], b"theirs"), WholeResponse(b"ours")))
     assert (start["status"], part["body"]) == (status, b"theirs")
 
 
 @pytest.mark.parametrize(
-    ("passes", "headers", "reaches"),
+    ("pass_through", "headers", "expected"),
     [
         (False, {"authorization": "Bearer default-key"}, "Bearer sk-ours"),
         (False, {}, "Bearer sk-ours"),
@@ -100,18 +100,18 @@ async def test_and_nowhere_else(status: int) -> None:
         (True, {}, "Bearer sk-ours"),
     ],
 )
-async def test_whose_key_is_used_is_a_setting(
-    backend: FakeTransport, passes: bool, headers: dict[str, str], reaches: str | None
+async def test_pass_through_key_decides_which_key_is_sent(
+    backend: FakeTransport, pass_through: bool, headers: dict[str, str], expected: str | None
 ) -> None:
     backend.reply("/messages", json_reply({}))
     settings = read_settings(
-        backend_url="http://backend.test/v1", backend_key="sk-ours", pass_through_key=passes
+        backend_url="http://backend.test/v1", backend_key="sk-ours", pass_through_key=pass_through
     )
     async with client_of(settings, backend) as client:
         await client.post("/v1/messages", json={"model": "gpt-4o"}, headers=headers)
     request: httpx.Request = backend.requests[-1]
-    assert request.headers.get("authorization") == reaches
-    assert request.headers.get("x-api-key") == (headers.get("x-api-key") if passes else None)
+    assert request.headers.get("authorization") == expected
+    assert request.headers.get("x-api-key") == (headers.get("x-api-key") if pass_through else None)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ async def test_whose_key_is_used_is_a_setting(
         if path.startswith("/v1/")
     ],
 )
-def test_what_is_passed_on_is_described_with_its_success(
+def test_forwarded_operations_specify_their_success_response(
     name: str, responses: dict[str, dict[str, object]]
 ) -> None:
     assert name in V1_HANDLERS

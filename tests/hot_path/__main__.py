@@ -1,4 +1,4 @@
-"""Counts the work of requests and compares it with tests/hot_path/budget.toml."""
+"""Count the work per request and compare it with tests/hot_path/budget.toml."""
 
 import argparse
 import sys
@@ -19,16 +19,16 @@ def _arguments() -> argparse.Namespace:
 
 
 def running_python() -> str:
-    """As in .python-version: `3.12`."""
+    """The running Python version as in .python-version: `3.12`."""
     return ".".join(map(str, sys.version_info[:2]))
 
 
 def main() -> int:
-    """0 if every count is within its budget."""
+    """Run the command; return 0 if every count is within its budget."""
     options = _arguments()
     running = running_python()
     if running != _PYTHON:
-        # The compiler and the standard library differ from version to version.
+        # Counts depend on the compiler and the standard library, which change with each version.
         print(f"hot-path: skipped: the budget is for Python {_PYTHON}, this is {running}")
         return 0
     committed = budget.parse(_PATH.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The committed counts, and how measured ones compare with them."""
+"""The committed counts, and their comparison with measured ones."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,14 +6,14 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 type Counts = dict[str, float]
-"""By row, which names a workload and a unit: `chat-whole.calls`."""
+"""Counts by row. A row is a workload and a unit: `chat-whole.calls`."""
 type Verdict = Literal["kept", "exceeded", "loose", "missing", "obsolete", "superlinear"]
 
 SIZES = (100, 200)
-"""Messages (or tool exchanges) of the two requests whose counts show how the work grows. Their
-rows end in the size: `messages-100.calls`."""
+"""Number of messages (or tool exchanges) in the two requests that show how the work grows. Their
+rows contain the size: `messages-100.calls`."""
 _LOOSE = 0.10
-"""A budget that exceeds the count by more than this share could be lowered."""
+"""A budget that exceeds the count by more than this fraction is reported as too high."""
 _HARMLESS: tuple[Verdict, ...] = ("kept", "loose")
 _HEADER = """\
 # Work of a request, counted by scripts/hot-path with Python {python}; see tests/hot_path/__init__.py.
@@ -27,9 +27,10 @@ _REMEDY = (
 
 
 class Budget(NamedTuple):
-    """`tolerance` is the share by which a count may exceed its budget, by unit.
+    """The committed budgets and limits.
 
-    `growth` is the largest ratio of the counts of a row's two sizes.
+    `tolerance` is the fraction by which a count may exceed its budget, by unit. `growth` is the
+    maximum ratio between the counts of the two sizes.
     """
 
     growth: float
@@ -38,7 +39,7 @@ class Budget(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A row's budget and its measured count. `limit` is the tolerance, or the largest ratio."""
+    """A row's budget and measured count. `limit` is the tolerance or the maximum ratio."""
 
     verdict: Verdict
     row: str
@@ -48,12 +49,12 @@ class Finding(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether the check fails because of it."""
+        """Whether this finding makes the check fail."""
         return self.verdict not in _HARMLESS
 
 
 def parse(text: str) -> Budget:
-    """A budget from TOML."""
+    """Parse a budget from TOML."""
     document = tomllib.loads(text)
     growth, tolerance = document.pop("growth"), document.pop("tolerance")
     counts = {
@@ -65,7 +66,7 @@ def parse(text: str) -> Budget:
 
 
 def render(budget: Budget, python: str) -> str:
-    """The TOML that `parse` reads; one line per row, so that a diff shows each change."""
+    """Format a budget as TOML for `parse`: one line per row, so that a diff shows each change."""
     lines = [_HEADER.format(python=python), f"growth = {budget.growth:g}", "", "[tolerance]"]
     lines += [f"{unit} = {share:g}" for unit, share in budget.tolerance.items()]
     order = list(dict.fromkeys(map(_workload, budget.counts)))
@@ -86,7 +87,7 @@ def compare(budget: Budget, measured: Mapping[str, float]) -> list[Finding]:
 
 
 def report(findings: Iterable[Finding]) -> str:
-    """A line for each finding that needs attention, then what to do."""
+    """A line for each finding that needs attention, followed by instructions."""
     findings = [finding for finding in findings if finding.verdict != "kept"]
     lines = [_line(finding) for finding in findings]
     if any(finding.fails for finding in findings):

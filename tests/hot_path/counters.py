@@ -1,9 +1,10 @@
-"""Deterministic counts of the work that Python code does, by way of `sys.monitoring`."""
+"""Deterministic counts of the work of Python code, based on `sys.monitoring`."""
 
 import gc
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from threading import get_ident
 from types import CodeType, FunctionType, MethodType
 from typing import Protocol
 
@@ -14,9 +15,9 @@ _PYTHON = (FunctionType, MethodType)
 
 
 class Counter(Protocol):
-    """A running total, increased by the callbacks of some events.
+    """A total that the callbacks of monitoring events increase.
 
-    Work done in the code of the files `ignored` is left out.
+    Work in the files `ignored` is not counted.
     """
 
     total: int
@@ -24,14 +25,14 @@ class Counter(Protocol):
     def __init__(self, ignored: Collection[str] = ()) -> None: ...
 
     def callbacks(self) -> Mapping[int, Callable[..., None]]:
-        """The callback of each event."""
+        """The callbacks by event."""
 
 
 class Calls:
-    """Python functions started, coroutines and generators resumed, and calls of anything else.
+    """Python functions started, coroutines and generators resumed, and calls to C code.
 
-    A call of a Python function counts once, when the function starts. "Anything else" is what is
-    written in C: built-in functions, methods of built-in types, and types.
+    A call to a Python function counts once, when the function starts. C code means built-in
+    functions, methods of built-in types, and types.
     """
 
     def __init__(self, ignored: Collection[str] = ()) -> None:
@@ -39,7 +40,7 @@ class Calls:
         self._ignored = frozenset(ignored)
 
     def callbacks(self) -> Mapping[int, Callable[..., None]]:
-        """The callback of each event."""
+        """The callbacks by event."""
         return {
             _events.PY_START: self._entered,
             _events.PY_RESUME: self._entered,
@@ -64,7 +65,7 @@ class Instructions:
         self._ignored = frozenset(ignored)
 
     def callbacks(self) -> Mapping[int, Callable[..., None]]:
-        """The callback of each event."""
+        """The callbacks by event."""
         return {_events.INSTRUCTION: self._executed}
 
     def _executed(self, code: CodeType, _offset: int) -> None:
@@ -73,13 +74,13 @@ class Instructions:
 
 
 class Allocations:
-    """Memory blocks taken from pymalloc.
+    """Memory blocks allocated from pymalloc.
 
-    CPython has no counter of allocations: `tracemalloc` and `gc.get_count` show what is alive.
+    CPython does not count allocations: `tracemalloc` and `gc.get_count` report live objects only.
     `sys.getallocatedblocks` is therefore read before every instruction, and its increases are
-    added up. Left out are blocks that are allocated and freed within one instruction, such as
-    the temporary objects of a function in C, objects taken from a free list (floats, small tuples,
-    dictionaries), and blocks above 512 bytes, which pymalloc passes on to malloc.
+    added up. This misses blocks that are allocated and freed within one instruction, such as
+    temporary objects of a C function; objects from a free list (floats, small tuples,
+    dictionaries); and blocks above 512 bytes, which pymalloc leaves to malloc.
     """
 
     def __init__(self, ignored: Collection[str] = ()) -> None:
@@ -88,7 +89,7 @@ class Allocations:
         self._before = sys.getallocatedblocks()
 
     def callbacks(self) -> Mapping[int, Callable[..., None]]:
-        """The callback of each event."""
+        """The callbacks by event."""
         return {_events.INSTRUCTION: self._executed}
 
     def _executed(self, code: CodeType, _offset: int) -> None:
@@ -100,12 +101,25 @@ class Allocations:
 
 @contextmanager
 def counting(counter: Counter) -> Iterator[None]:
-    """Adds to `counter` what every thread of the process does inside the context."""
+    """Count the work of this thread inside the context.
+
+    Events of other threads are ignored: the test runner has some, and they run more often on a
+    busy machine.
+    """
     callbacks = counter.callbacks()
+    thread = get_ident()
+
+    def in_this_thread(callback: Callable[..., None]) -> Callable[..., None]:
+        def called(*event: object) -> None:
+            if get_ident() == thread:
+                callback(*event)
+
+        return called
+
     _monitoring.use_tool_id(_TOOL, "hot-path")
     try:
         for event, callback in callbacks.items():
-            _monitoring.register_callback(_TOOL, event, callback)
+            _monitoring.register_callback(_TOOL, event, in_this_thread(callback))
         _monitoring.set_events(_TOOL, sum(callbacks))
         yield
     finally:
@@ -117,7 +131,7 @@ def counting(counter: Counter) -> Iterator[None]:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Suspends the cyclic garbage collector, whose runs depend on what ran before."""
+    """Suspend the cyclic garbage collector, whose runs depend on earlier allocations."""
     enabled = gc.isenabled()
     gc.collect()
     gc.disable()

@@ -1,4 +1,4 @@
-"""Requests to the ASGI application as uvicorn makes them, without a server and a client."""
+"""Requests to the ASGI application, as uvicorn makes them, without a server or a client."""
 
 import asyncio
 import time
@@ -13,11 +13,11 @@ _MICROSECOND = 1_000
 _START = 1_700_000_000_000_000_000
 _ADDRESS = ("127.0.0.1", 11434)
 _AFTERWARDS = 3
-"""Iterations of the event loop in which tasks that a request has cancelled come to their end."""
+"""Iterations of the event loop after which the tasks that a request cancelled have ended."""
 
 
 class WrongResponse(Exception):
-    """The service did not do the work that is to be counted."""
+    """Raised if the service did not do the work to be counted."""
 
 
 class Exchange:
@@ -30,13 +30,13 @@ class Exchange:
         self._body: bytes | None = body
 
     async def run(self) -> None:
-        """Sends the request and returns once nothing of it is left to do."""
+        """Send the request; return when all its tasks have ended."""
         await self._application(self._scope(), self._receive, self._send)
         for _ in range(_AFTERWARDS):
             await Iteration()
 
     def check(self, parts: int) -> None:
-        """Raises WrongResponse unless the status is 200 and the body came in `parts` or more."""
+        """Raise WrongResponse unless the status is 200 and the body has at least `parts` parts."""
         status = self.sent[0]["status"]
         bodies = [message["body"] for message in self.sent[1:] if message.get("body")]
         if status != 200 or len(bodies) < parts:
@@ -80,7 +80,7 @@ class Exchange:
 
 @contextmanager
 def stepping_clock() -> Iterator[None]:
-    """Replaces the clocks that durations are taken from: each reading is 1 µs after the last."""
+    """Replace the clocks for durations: each reading is 1 µs after the previous one."""
     with ExitStack() as stack:
         for name in ("time_ns", "monotonic_ns", "perf_counter_ns"):
             reading = count(_START, _MICROSECOND).__next__

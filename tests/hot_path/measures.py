@@ -34,17 +34,17 @@ _NAMES: dict[type[Counter], str] = {
 _WARM_UP = 3
 _LENGTHS = (50, 250)
 _SHORT_LENGTHS = (20, 60)
-"""For allocations, whose counter takes 12 µs for each instruction."""
+"""Fewer chunks for allocations, whose counter takes 12 µs per instruction."""
 _OPEN = (10, 30)
 _IGNORED = [__file__, *(module.__file__ or "" for module in (counters, driver, stand_in))]
 
 
 class Meter:
-    """Counts what a service does for a request, once it has had the same request before."""
+    """Counts the work of a service for a request that it has already served once."""
 
     def __init__(self) -> None:
         self._backend = StandIn()
-        # Not from the environment: a developer's settings must not change the counts.
+        # Ignore the environment: a developer's settings must not change the counts.
         settings = Settings.model_construct(
             backend_url="http://backend.test/v1",
             backend_key=SecretStr("sk-test-secret"),
@@ -58,7 +58,7 @@ class Meter:
             await self._exchange(workload)
         counter = kind(_IGNORED)
         exchange = self._prepared(workload)
-        # A task of its own, as in uvicorn: whoever awaits a coroutine is resumed along with it.
+        # A separate task, as in uvicorn: an awaiting caller would be resumed with the coroutine.
         task = asyncio.create_task(exchange.run())
         with counting(counter):
             await task
@@ -77,7 +77,7 @@ class Meter:
         return of_short - short * per_chunk, per_chunk
 
     async def open_stream(self) -> float:
-        """Memory blocks that a streamed chat holds while the backend is silent."""
+        """Memory blocks that an open streamed chat uses while the backend is silent."""
         gate = asyncio.Event()
         response = workloads.stream(1)._replace(gate=gate)
         workload = workloads.streamed_chat(NATIVE, 1)
@@ -110,7 +110,7 @@ class Meter:
 
 
 async def requests(meter: Meter, kind: type[Counter]) -> Counts:
-    """Whole requests, and the chunks of streams."""
+    """Counts of whole requests, and per chunk of streams."""
     lengths = _SHORT_LENGTHS if kind is Allocations else _LENGTHS
     native, native_chunk = await meter.stream(kind, NATIVE, lengths)
     openai, openai_chunk = await meter.stream(kind, OPENAI, lengths)
@@ -127,7 +127,7 @@ async def requests(meter: Meter, kind: type[Counter]) -> Counts:
 
 
 async def growth(meter: Meter, kind: type[Counter]) -> Counts:
-    """Requests with many messages, and with twice as many."""
+    """Counts of requests with many messages, and with twice as many."""
     return {
         f"{name}-{number}.{_NAMES[kind]}": await meter.count(
             kind, workloads.whole_chat(NATIVE, messages(number))
@@ -150,13 +150,13 @@ async def _all() -> Counts:
 
 @contextmanager
 def conditions() -> Iterator[None]:
-    """What has to be the same for counts to be the same."""
+    """Set up everything that the counts depend on."""
     with driver.stepping_clock(), counters.without_collector():
         yield
 
 
 def measured() -> Counts:
-    """All counts."""
+    """Measure all counts."""
     with conditions():
-        # uvloop, as in production: asyncio's own loop would add its work in Python.
+        # uvloop, as in production: the Python code of asyncio's own loop would be counted.
         return uvloop.run(_all())

@@ -17,9 +17,9 @@ type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Response(NamedTuple):
-    """A body in `parts`, each of which is a read of its own.
+    """A response whose body has `parts`, each returned by a separate read.
 
-    With `gate` the body stops before its last part until that event is set.
+    With `gate`, the last part is not returned until this event is set.
     """
 
     media_type: str
@@ -27,7 +27,7 @@ class Response(NamedTuple):
     gate: asyncio.Event | None = None
 
     async def reads(self) -> AsyncIterator[bytes]:
-        """The parts; the event loop runs before each of them, as it does between two reads."""
+        """Yield the parts. The event loop runs before each part, as it does between two reads."""
         last = len(self.parts) - 1
         for at, part in enumerate(self.parts):
             await Iteration()
@@ -37,25 +37,25 @@ class Response(NamedTuple):
 
 
 class Iteration:
-    """Awaited, it gives the event loop one iteration."""
+    """An awaitable that lets the event loop run for one iteration."""
 
     def __await__(self) -> Generator[None]:
         yield
 
 
 class StandIn:
-    """The response for each path (`/models`, `/chat/completions`, …)."""
+    """A backend with a fixed response for each path (`/models`, `/chat/completions`, …)."""
 
     def __init__(self) -> None:
         self.responses: dict[str, Response] = {}
 
     def respond(self, path: str) -> Response:
-        """The response to a request for a URL's path."""
+        """The response for the URL path `path`."""
         return next(it for end, it in self.responses.items() if path.endswith(end))
 
 
 def service(settings: Settings, backend: StandIn) -> Application:
-    """The service, connected to `backend`: the only place that knows the transport seam."""
+    """The service connected to `backend`. Only this module depends on the transport interface."""
     application: Application = create_app(settings, _Transport(backend))
     return application
 

@@ -28,20 +28,20 @@ def test_a_count_may_exceed_its_budget_by_the_tolerance(
     assert verdicts(budget(chat=100), {"chat.calls": measured}) == expected
 
 
-def test_the_tolerance_is_that_of_the_unit() -> None:
+def test_the_tolerance_depends_on_the_unit() -> None:
     committed = Budget(2.3, TOLERANCE, {"chat.calls": 100, "chat.blocks": 100})
     found = verdicts(committed, {"chat.calls": 105, "chat.blocks": 105})
     assert found == {"chat.calls": "exceeded"}
 
 
-def test_only_an_increase_fails() -> None:
+def test_only_an_increase_makes_the_check_fail() -> None:
     fails = [finding.fails for finding in compare(budget(chat=100), {"chat.calls": 50})]
     assert fails == [False]
     fails = [finding.fails for finding in compare(budget(chat=100), {"chat.calls": 150})]
     assert fails == [True]
 
 
-def test_budget_and_measurement_have_the_same_rows() -> None:
+def test_a_row_missing_from_budget_or_measurement_is_reported() -> None:
     found = compare(budget(chat=100), {"embed.calls": 100})
     assert {finding.row: finding.verdict for finding in found} == {
         "embed.calls": "missing",
@@ -50,7 +50,7 @@ def test_budget_and_measurement_have_the_same_rows() -> None:
     assert all(finding.fails for finding in found)
 
 
-def test_twice_the_input_may_be_little_more_than_twice_the_work() -> None:
+def test_doubling_the_input_may_slightly_more_than_double_the_work() -> None:
     committed = Budget(2.3, TOLERANCE, {"a-100.calls": 100, "a-200.calls": 500})
     assert verdicts(committed, {"a-100.calls": 100, "a-200.calls": 229}) == {"a-200.calls": "loose"}
     found = compare(committed, {"a-100.calls": 100, "a-200.calls": 500})
@@ -66,7 +66,7 @@ def test_the_report_names_row_budget_count_and_remedy() -> None:
     assert "embed" not in text
 
 
-def test_a_decrease_is_reported_as_a_hint_alone() -> None:
+def test_a_decrease_is_only_reported_as_a_hint() -> None:
     text = report(compare(budget(chat=100), {"chat.calls": 87.5}))
     assert text == (
         "hint: chat.calls is 87.5, budget 100 (-12.5%); "
@@ -74,7 +74,7 @@ def test_a_decrease_is_reported_as_a_hint_alone() -> None:
     )
 
 
-def test_nothing_is_reported_of_counts_within_the_budget() -> None:
+def test_counts_within_the_budget_are_not_reported() -> None:
     assert report(compare(budget(chat=100), {"chat.calls": 101})) == ""
 
 
@@ -86,13 +86,13 @@ def test_the_table_has_every_row() -> None:
     ]
 
 
-def test_what_is_written_is_what_is_read() -> None:
+def test_a_rendered_budget_can_be_parsed() -> None:
     counts: Counts = {"chat.calls": 8, "embed.calls": 12345678, "chat.blocks": 27.9}
     written = Budget(2.3, TOLERANCE, counts)
     assert parse(render(written, "3.12")) == written
 
 
-def test_the_committed_budget_is_as_written_by_update() -> None:
+def test_the_committed_budget_is_formatted_as_by_update() -> None:
     root = Path(__file__).parents[2]
     text = Path(__file__).with_name("budget.toml").read_text("utf-8")
     python = (root / ".python-version").read_text("utf-8").strip()

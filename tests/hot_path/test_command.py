@@ -1,4 +1,4 @@
-"""`scripts/hot-path` fails for an exceeded budget, and writes a new one on request."""
+"""`scripts/hot-path` fails if a budget is exceeded, and updates the budgets on request."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return command.main()
 
 
-def test_an_exceeded_budget_fails(
+def test_an_exceeded_budget_makes_the_command_fail(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch) == 1
@@ -53,7 +53,7 @@ def test_an_update_writes_the_counts_and_keeps_the_limits(
     assert capsys.readouterr().out == ""
 
 
-def test_another_python_version_is_skipped(
+def test_the_check_is_skipped_for_another_python_version(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "_PYTHON", "3.0")

@@ -1,4 +1,4 @@
-"""More work on the path of a chunk is more than the budget allows."""
+"""Additional work per chunk exceeds the budget."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def test_one_more_call_per_chunk_exceeds_the_budget(monkeypatch: pytest.MonkeyPa
     assert fails[0].measured == fails[0].budget + 1
 
 
-def test_a_workload_whose_response_is_not_the_expected_one_is_refused() -> None:
+def test_an_unexpected_response_to_a_workload_raises() -> None:
     async def count() -> None:
         await Meter().count(Calls, streamed_chat(NATIVE, 3)._replace(parts=30))
 
@@ -66,6 +66,6 @@ def test_growing_requests_are_accepted(name: str) -> None:
         assert uvloop.run(count()) > 0
 
 
-def test_an_open_stream_holds_memory() -> None:
+def test_an_open_stream_uses_memory() -> None:
     with conditions():
         assert uvloop.run(Meter().open_stream()) > 0

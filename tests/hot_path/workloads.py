@@ -1,4 +1,4 @@
-"""The requests whose work is counted, and the backend's responses to them."""
+"""The requests whose work is counted, with the backend's responses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,10 @@ _QUESTION = {"role": "user", "content": "Why is the sky blue?"}
 
 
 class Workload(NamedTuple):
-    """A request and the backend's responses by path; the body of the response comes in `parts`."""
+    """A request and the backend's responses by path.
+
+    The service's response has `parts` parts or more.
+    """
 
     path: str
     body: bytes
@@ -25,27 +28,27 @@ class Workload(NamedTuple):
 
 
 def whole_chat(path: str, messages: Sequence[Any] = (_QUESTION,)) -> Workload:
-    """A chat that is not streamed."""
+    """A chat without streaming."""
     body = {"model": _MODEL, "messages": messages, "stream": False}
     return _workload(path, body, "/chat/completions", _json(completion("Rayleigh scattering.")))
 
 
 def streamed_chat(path: str, chunks: int) -> Workload:
-    """A streamed chat in which each chunk of content arrives in a read of its own."""
+    """A streamed chat in which each chunk of content arrives in a separate read."""
     body = {"model": _MODEL, "messages": [_QUESTION], "stream": True}
     return _workload(path, body, "/chat/completions", stream(chunks), parts=chunks)
 
 
 def stream(chunks: int) -> Response:
-    """The backend's stream. Its end is part of the last read: the service waits for it for a
-    limited time only, and no count may depend on that."""
+    """The backend's stream. Its end is part of the last read, because the service waits for it for
+    a limited time only and no count may depend on that time."""
     pieces = [events(chunk(" word"), done=False) for _ in range(chunks)]
     pieces.append(events(chunk(finish="stop"), usage(7, chunks)))
     return Response("text/event-stream", pieces)
 
 
 def embed() -> Workload:
-    """Short texts, and short vectors for them."""
+    """A request for embeddings of short strings, with short vectors."""
     body = {"model": _MODEL, "input": [f"text {at}" for at in range(_TEXTS)]}
     vectors = [
         {"object": "embedding", "index": at, "embedding": [0.25] * _DIMENSIONS}
@@ -57,17 +60,17 @@ def embed() -> Workload:
 
 
 def conversation(exchanges: int) -> list[Any]:
-    """Messages in the specification's spelling."""
+    """Messages whose keys are spelled as in the specification."""
     return [{"role": "user", "content": f"message {at}"} for at in range(exchanges)]
 
 
 def capitalized(exchanges: int) -> list[Any]:
-    """Messages whose keys have to be folded to the specification's spelling."""
+    """Messages with capitalized keys, which the service must map to the specified ones."""
     return [{"Role": "user", "CONTENT": f"message {at}"} for at in range(exchanges)]
 
 
 def empty(exchanges: int) -> list[Any]:
-    """`{},` repeated: the most objects for the bytes of a body."""
+    """`{},` repeated: the maximum number of objects per byte of the body."""
     return [{} for _ in range(exchanges)]
 
 
@@ -79,9 +82,11 @@ def tool_exchanges(exchanges: int) -> list[Any]:
     return [_QUESTION, *([call, result] * exchanges)]
 
 
-def _workload(path: str, body: Any, asked: str, response: Response, parts: int = 1) -> Workload:
+def _workload(
+    path: str, body: Any, backend_path: str, response: Response, parts: int = 1
+) -> Workload:
     return Workload(
-        path, msgspec.json.encode(body), {asked: response, "/models": _json(MODELS)}, parts
+        path, msgspec.json.encode(body), {backend_path: response, "/models": _json(MODELS)}, parts
     )
 
 

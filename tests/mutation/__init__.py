@@ -1,1 +1,1 @@
-"""Faults planted on purpose, each of which the tests must notice: scripts/mutate."""
+"""Mutation tests: planted faults that the test suite must detect. Run by scripts/mutate."""

@@ -1,4 +1,4 @@
-"""Plants one fault after another, and tells which of them no test notices."""
+"""Plant faults one by one and report those that no test detects."""
 
 import argparse
 import json
@@ -12,20 +12,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from .mutants import Mutant, answer_mutants, contract_mutants
+from .mutants import Mutant, contract_mutants, handler_mutants
 from .trees import ROOT, GenerationFailed, mutated
 
 _LIMIT = 900
-"""Seconds for the tests against one mutant: one on which they hang is noticed, too."""
+"""Time limit in seconds for the tests of one mutant. Exceeding it counts as a failed test."""
 _FOLDERS = ("handlers", "wire", "replays", "translator", "backend", "conformance", "contract")
-"""Of tests that run in this process. Those that hold files against each other would be no proof."""
+"""Tests of the running service. Tests that compare files would detect any modified file."""
 _CONTRACT = "tests/contract/test_service.py::test_the_service_keeps_its_contract"
 _FAILED = 1
-"""pytest's exit code when tests failed; others say that they did not run."""
+"""pytest's exit code if tests failed. Higher codes mean that the tests did not run."""
 
 
 class Verdict(NamedTuple):
-    """What the tests made of a mutant: `by` names the one that noticed it."""
+    """The result for one mutant; `by` is the test that detected it."""
 
     mutant: str
     killed: bool
@@ -40,21 +40,32 @@ class NotTested(Exception):
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mutate", description=__doc__)
     parser.add_argument("only", nargs="*", help="mutants whose name contains one of these")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--json", type=Path, default=ROOT / "build/mutation.json", metavar="PATH")
-    parser.add_argument("--list", action="store_true", help="name the mutants, test nothing")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="mutants tested in parallel"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=ROOT / "build/mutation.json",
+        metavar="PATH",
+        help="file for the results",
+    )
+    parser.add_argument("--list", action="store_true", help="list the mutants without testing them")
     return parser.parse_args()
 
 
 def _stages(mutant: Mutant) -> list[list[str]]:
-    """The test files: those that speak of the path, the others, and those that fuzz; of these the
-    one operation before all, where it is what is served that is described wrongly."""
+    """Return pytest arguments in the order in which they are most likely to detect the mutant.
+
+    First the test files that contain the path, then the others, then the contract tests. For a
+    fault in specs/ollama.yaml, the contract test of that operation alone comes before all.
+    """
     stages: list[list[str]] = [[], [], []]
-    near = mutant.path.partition("{")[0]
+    prefix = mutant.path.partition("{")[0]
     for folder in _FOLDERS:
         for file in sorted((ROOT / "tests" / folder).rglob("test_*.py")):
-            far = 1 if near not in file.read_text("utf-8") else 0
-            stage = 2 if "contract" in file.parts else far
+            other = 1 if prefix not in file.read_text("utf-8") else 0
+            stage = 2 if "contract" in file.parts else other
             stages[stage].append(str(file.relative_to(ROOT)))
     if mutant.target == "ollama.yaml":
         operation = mutant.fault.split()[0]
@@ -62,18 +73,18 @@ def _stages(mutant: Mutant) -> list[list[str]]:
     return [files for files in stages if files]
 
 
-def _tested(mutant: Mutant, options: Iterable[str], **where: Any) -> Verdict:
+def _run_tests(mutant: Mutant, options: Iterable[str], **where: Any) -> Verdict:
     began = monotonic()
     by = None
     for files in _stages(mutant):
-        by = _noticed([*options, *files], where)
+        by = _first_failure([*options, *files], where)
         if by is not None:
             break
     return Verdict(str(mutant), by is not None, by or "", monotonic() - began)
 
 
-def _noticed(arguments: list[str], where: dict[str, Any]) -> str | None:
-    """The test that fails, if one does."""
+def _first_failure(arguments: list[str], where: dict[str, Any]) -> str | None:
+    """Return the name of the first failed test, or None if all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
     try:
         run = subprocess.run(
@@ -85,36 +96,36 @@ def _noticed(arguments: list[str], where: dict[str, Any]) -> str | None:
             **where,
         )
     except subprocess.TimeoutExpired:
-        return "it hangs"
+        return "time limit"
     if run.returncode == 0:
         return None
-    # A mutant that cannot even be imported is noticed by every test.
+    # A mutant that cannot be imported fails before any test runs.
     if run.returncode != _FAILED and "Error" not in run.stdout + run.stderr:
         raise NotTested(run.stdout + run.stderr)
     rows = (
         row for row in run.stdout.splitlines() if row.startswith(("FAILED tests", "ERROR tests"))
     )
-    return next(rows, "it cannot be imported").partition(" - ")[0]
+    return next(rows, "import error").partition(" - ")[0]
 
 
-def _answer(mutant: Mutant) -> Verdict:
+def _test_handler(mutant: Mutant) -> Verdict:
     options = ["-p", "tests.mutation.plugin", "--mutant", str(mutant)]
-    return _tested(mutant, options, cwd=ROOT)
+    return _run_tests(mutant, options, cwd=ROOT)
 
 
-def _contract(mutant: Mutant, document: dict[str, Any]) -> Verdict:
+def _test_contract(mutant: Mutant, document: dict[str, Any]) -> Verdict:
     try:
         with mutated(mutant.target, document) as (tree, environment):
-            return _tested(mutant, [], cwd=tree, env=environment)
+            return _run_tests(mutant, [], cwd=tree, env=environment)
     except GenerationFailed:
         return Verdict(str(mutant), True, "the generator", 0)
 
 
 def _all() -> Iterator[tuple[Mutant, partial[Verdict]]]:
-    for mutant in answer_mutants():
-        yield mutant, partial(_answer, mutant)
+    for mutant in handler_mutants():
+        yield mutant, partial(_test_handler, mutant)
     for mutant, document in contract_mutants():
-        yield mutant, partial(_contract, mutant, document)
+        yield mutant, partial(_test_contract, mutant, document)
 
 
 def main() -> int:
@@ -128,7 +139,7 @@ def main() -> int:
         print("\n".join(str(mutant) for mutant, _ in chosen))
         return 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = list(_as_they_end(pool.submit(run) for _, run in chosen))
+        verdicts = list(_as_they_finish(pool.submit(run) for _, run in chosen))
     survivors = [verdict for verdict in verdicts if not verdict.killed]
     killed = len(verdicts) - len(survivors)
     print(
@@ -139,7 +150,7 @@ def main() -> int:
     return 1 if survivors or not verdicts else 0
 
 
-def _as_they_end(futures: Iterable[Future[Verdict]]) -> Iterator[Verdict]:
+def _as_they_finish(futures: Iterable[Future[Verdict]]) -> Iterator[Verdict]:
     for future in list(futures):
         verdict = future.result()
         word = "killed" if verdict.killed else "SURVIVED"

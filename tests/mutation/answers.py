@@ -1,4 +1,4 @@
-"""Answers that send themselves with a fault in them."""
+"""Handler responses with a planted fault."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -7,43 +7,45 @@ from typing import Any
 from ollama_openai_proxy.errors import ProxyError
 from ollama_openai_proxy.web.responses import Response, Send, WholeResponse
 
-from .faults import CHANGES, WRONG_REFUSAL, WRONG_STATUS, Names
+from .faults import CHANGES, WRONG_ERROR_STATUS, WRONG_STATUS, Names
 
 
 def faulty(
     function: Callable[..., Awaitable[Response]], fault: str, required: Names
 ) -> Callable[..., Awaitable[Response]]:
-    """The handler's function, whose good answers (or refusals) have the fault."""
+    """Wrap the handler's function so that its successful responses or its errors have the fault."""
 
-    async def answering(*arguments: Any) -> Response:
+    async def handle(*arguments: Any) -> Response:
         try:
-            answer = await function(*arguments)
+            response = await function(*arguments)
         except ProxyError as failure:
             if fault == "accept":
                 return WholeResponse(b"{}")
-            if fault == "refusal":
-                failure.status = WRONG_REFUSAL
+            if fault == "error status":
+                failure.status = WRONG_ERROR_STATUS
             raise
-        return answer if fault in ("accept", "refusal") else Faulty(answer, fault, required)
+        return (
+            response if fault in ("accept", "error status") else Faulty(response, fault, required)
+        )
 
-    return answering
+    return handle
 
 
 class Faulty:
-    """An answer and what is to be wrong with it, where its status is good."""
+    """A response whose fault is applied if its status is below 300."""
 
-    def __init__(self, answer: Response, fault: str, required: Names) -> None:
-        self._answer = answer
+    def __init__(self, response: Response, fault: str, required: Names) -> None:
+        self._response = response
         self._fault = fault
         self._required = required
 
     async def send(self, send: Send) -> None:
-        """Sends what the answer does, but for the fault."""
-        await self._answer.send(_Tap(send, self._fault, self._required))
+        """Send the response with the fault."""
+        await self._response.send(_Tap(send, self._fault, self._required))
 
 
 class _Tap:
-    """An ASGI `send` that changes what comes through: the start waits for the first body."""
+    """An ASGI `send` that plants the fault. It delays the response start until the first body."""
 
     def __init__(self, send: Send, fault: str, required: Names) -> None:
         self._send = send

@@ -1,4 +1,4 @@
-"""What can be wrong with an answer, as changes of one that is right."""
+"""Faults of a response, as functions that change a correct one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,12 +8,12 @@ type Names = tuple[str, ...]
 
 
 def drop(document: Document, required: Names) -> Document:
-    """Without the last of its required fields."""
+    """Remove the last required field."""
     return {key: value for key, value in document.items() if key != _last(document, required)}
 
 
 def retype(document: Document, required: Names) -> Document:
-    """With a value of another kind in the last of its required fields."""
+    """Change the type of the last required field."""
     name = _last(document, required)
     return {**document, name: {} if isinstance(document[name], list) else [document[name]]}
 
@@ -23,10 +23,10 @@ def _last(document: Document, required: Names) -> str:
 
 
 CHANGES: Mapping[str, Callable[[Document, Names], Document]] = {"drop": drop, "retype": retype}
-"""Of a JSON document or of the first line of a stream."""
+"""Changes of a JSON document or of the first line of a stream."""
 
 WRONG_STATUS = 203
-"""In place of a good one; no operation answers with it."""
+"""Replaces a successful status; no operation returns it."""
 
-WRONG_REFUSAL = 418
-"""In place of a refusal's; no operation refuses with it."""
+WRONG_ERROR_STATUS = 418
+"""Replaces the status of an error; no operation returns it."""

@@ -1,4 +1,4 @@
-"""The list of mutants, made from the specifications: every operation has some."""
+"""The list of mutants, derived from the specifications. Every operation has at least one."""
 
 import copy
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ type Node = dict[str, Any]
 
 
 class Mutant(NamedTuple):
-    """A fault, and the path of the operation that has it.
+    """A fault and the path of the affected operation.
 
-    `target` is the operationId for a faulty answer, or the file of a faulty specification.
+    `target` is the operationId for a faulty response, or the file name of a faulty specification.
     """
 
     target: str
@@ -30,18 +30,18 @@ class Mutant(NamedTuple):
         return f"{self.target}:{self.fault}"
 
 
-def answer_mutants() -> Iterator[Mutant]:
-    """Faults in what handlers answer."""
+def handler_mutants() -> Iterator[Mutant]:
+    """Faults in the responses of handlers."""
     for path, operation in _operations(_OLLAMA):
         for fault in _faults(operation):
             yield Mutant(operation["operationId"], fault, path)
 
 
 def _faults(operation: Node) -> tuple[str, ...]:
-    good = _good(operation)
-    if good is None:
-        return ("refusal", "accept")
-    content = good.get("content", {})
+    success = _successful(operation)
+    if success is None:
+        return ("error status", "accept")
+    content = success.get("content", {})
     if _LINES in content:
         return ("status", "drop", "retype", "extra line")
     if _JSON in content:
@@ -50,23 +50,23 @@ def _faults(operation: Node) -> tuple[str, ...]:
 
 
 def required_fields(operation_id: str) -> tuple[str, ...]:
-    """What the good answers of an operation always have: of a stream, its lines."""
+    """Required fields of an operation's successful response, or of its lines if it is a stream."""
     for _, operation in _operations(_OLLAMA):
         if operation["operationId"] == operation_id:
-            content = (_good(operation) or {}).get("content", {})
+            content = (_successful(operation) or {}).get("content", {})
             schema = content.get(_LINES, content.get(_JSON, {})).get(_SCHEMA, {})
             return tuple(_object(schema, load_spec(_OLLAMA)).get("required", ()))
     raise KeyError(operation_id)
 
 
 def contract_mutants() -> Iterator[tuple[Mutant, Node]]:
-    """Faults in the specifications, each with the whole document that has it."""
+    """Faults in the specifications, each with the complete modified document."""
     for file in (_OLLAMA, _OPENAI):
         for path, operation in _operations(file):
             name = operation["operationId"]
             for fault, change in _CHANGES.items():
                 if file == _OPENAI and change is _another_status:
-                    continue  # any status below 300 is as good as another from a backend
+                    continue  # the service accepts any backend status below 300
                 document = copy.deepcopy(_raw(file))
                 if change(document, _operation(document, name)):
                     yield Mutant(file, f"{name} {fault}", path), document
@@ -83,17 +83,17 @@ def _another_status(_: Node, operation: Node) -> bool:
 
 def _another_request(document: Node, operation: Node) -> bool:
     body = operation.get("requestBody", {}).get("content", {}).get(_JSON, {}).get(_SCHEMA)
-    return body is not None and _turned(_object(body, document))
+    return body is not None and _retyped(_object(body, document))
 
 
-def _another_answer(document: Node, operation: Node) -> bool:
-    content = (_good(operation) or {}).get("content", {})
+def _another_response(document: Node, operation: Node) -> bool:
+    content = (_successful(operation) or {}).get("content", {})
     schema = content.get(_LINES, content.get(_JSON, {})).get(_SCHEMA)
-    return schema is not None and _turned(_object(schema, document))
+    return schema is not None and _retyped(_object(schema, document))
 
 
-def _turned(schema: Node) -> bool:
-    """Whether the first required field could be made to be of another type."""
+def _retyped(schema: Node) -> bool:
+    """Change the type of the first required field. Returns False if there is none."""
     for name in schema.get("required", ()):
         old = schema.get("properties", {}).get(name)
         if old is not None:
@@ -104,14 +104,14 @@ def _turned(schema: Node) -> bool:
 
 
 _CHANGES = {
-    "answers with another status": _another_status,
-    "wants another type in its request": _another_request,
-    "has another type in its answer": _another_answer,
+    "other response status": _another_status,
+    "other type in the request": _another_request,
+    "other type in the response": _another_response,
 }
 
 
 def _object(schema: Node, document: Node) -> Node:
-    """The first object with required fields that a schema leads to."""
+    """Follow references and alternatives to the first object schema with required fields."""
     while "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     for word in ("oneOf", "anyOf", "allOf"):
@@ -122,7 +122,7 @@ def _object(schema: Node, document: Node) -> Node:
     return schema
 
 
-def _good(operation: Node) -> Node | None:
+def _successful(operation: Node) -> Node | None:
     return next((r for s, r in operation["responses"].items() if s.startswith("2")), None)
 
 

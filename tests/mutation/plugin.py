@@ -1,4 +1,4 @@
-"""A pytest plugin that puts one faulty handler into the table before anybody reads it."""
+"""A pytest plugin that replaces one handler with a faulty one before the app is imported."""
 
 import copy
 from types import MappingProxyType
@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutant", required=True, metavar="OPERATION:FAULT")
 
 
-@pytest.hookimpl(tryfirst=True)  # the tests' own conftest imports the app, and with it the table
+@pytest.hookimpl(tryfirst=True)  # before tests/conftest.py imports the app and its handlers
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     name, _, fault = early_config.known_args_namespace.mutant.partition(":")
     handler = handlers.HANDLERS[name]

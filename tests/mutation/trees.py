@@ -1,4 +1,4 @@
-"""Copies of the checkout whose specifications are others, and what is generated from them."""
+"""Copies of the checkout with a modified specification and the models generated from it."""
 
 import os
 import shutil
@@ -14,14 +14,15 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("src", "generated", "specs", "tests", "scripts", "docs", "docker", ".github")
-_LEFT = shutil.ignore_patterns("node_modules", "__pycache__")
+_IGNORED = shutil.ignore_patterns("node_modules", "__pycache__")
 
 
 @contextmanager
 def mutated(file: str, document: dict[str, Any]) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A checkout with `document` in the place of specs/`file`, and the environment to use it in.
+    """Create a checkout with `document` in place of specs/`file`. Delete it afterwards.
 
-    Raises GenerationFailed where no classes can be made from it.
+    Yields the folder and the environment variables to run the tests with. Raises GenerationFailed
+    if the generator rejects the specification.
     """
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
@@ -29,20 +30,20 @@ def mutated(file: str, document: dict[str, Any]) -> Iterator[tuple[Path, dict[st
     try:
         for name in _COPIED:
             if (ROOT / name).exists():
-                shutil.copytree(ROOT / name, tree / name, ignore=_LEFT)
+                shutil.copytree(ROOT / name, tree / name, ignore=_IGNORED)
         for path in (*ROOT.glob("*.toml"), *ROOT.glob("*.md"), *ROOT.glob("*.txt")):
             shutil.copy(path, tree)
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
         (tree / "specs" / file).write_text(text, "utf-8")
         _generate(tree, file)
-        places = os.pathsep.join([str(tree / "src"), str(tree / "generated")])
-        yield tree, {**os.environ, "PYTHONPATH": places}
+        search_path = os.pathsep.join([str(tree / "src"), str(tree / "generated")])
+        yield tree, {**os.environ, "PYTHONPATH": search_path}
     finally:
         shutil.rmtree(tree)
 
 
 class GenerationFailed(Exception):
-    """The generator refused the specification: that, too, is being noticed."""
+    """The generator rejected the specification. This counts as a detected fault."""
 
 
 def _generate(tree: Path, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Which dialect a backend speaks."""
+"""Detection of the dialect of a backend."""
 
 import msgspec
 import pytest
@@ -26,7 +26,7 @@ from ollama_openai_proxy.profiles.dialects import DIALECTS, Dialect, by_host, by
         ("", "generic"),
     ],
 )
-def test_a_hosted_backend_is_known_by_its_name(host: str, name: str) -> None:
+def test_a_hosted_backend_is_recognized_by_its_host_name(host: str, name: str) -> None:
     assert by_host(host).name == name
 
 
@@ -43,12 +43,12 @@ def test_a_hosted_backend_is_known_by_its_name(host: str, name: str) -> None:
         (None, "generic"),
     ],
 )
-def test_a_local_server_is_known_by_who_owns_its_models(owner: str | None, name: str) -> None:
+def test_a_local_server_is_recognized_by_owned_by(owner: str | None, name: str) -> None:
     assert by_owner(owner).name == name
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
-def test_a_dialect_speaks_of_fields_that_are_specified(dialect: Dialect) -> None:
+def test_dialects_use_only_fields_of_the_specification(dialect: Dialect) -> None:
     options = {field.encode_name for field in msgspec.structs.fields(ollama.ModelOptions)}
     request = msgspec.structs.fields(openai.CreateChatCompletionRequest)
     assert set(dialect.fields) <= options
@@ -62,6 +62,6 @@ def test_a_dialect_can_be_set_by_its_name(name: str) -> None:
     assert read_settings(dialect=name).dialect == name
 
 
-def test_an_unknown_dialect_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="is not one of auto, generic, openai"):
+def test_an_unknown_dialect_is_rejected_with_the_list_of_known_ones() -> None:
+    with pytest.raises(SettingsError, match="expected one of auto, generic, openai"):
         read_settings(dialect="nope")

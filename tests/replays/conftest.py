@@ -1,4 +1,4 @@
-"""Requests as clients write them, byte for byte."""
+"""Fixtures that send requests as clients do, byte for byte."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -16,7 +16,7 @@ def get(kept_client: httpx.AsyncClient) -> Callable[[str], Coroutine[Any, Any, h
 
 @pytest.fixture
 def post(kept_client: httpx.AsyncClient) -> Post:
-    """Sends a body that is written out, as JSON where no other type is named."""
+    """Send a literal body; its media type is JSON by default."""
 
     async def post(path: str, body: str, media_type: str | None = None) -> httpx.Response:
         headers = {"content-type": media_type or "application/json"}

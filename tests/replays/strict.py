@@ -1,4 +1,4 @@
-"""Answers read as strictly as clients read them that are written in a typed language."""
+"""Decodes responses as strictly as clients in typed languages do."""
 
 import re
 from datetime import datetime
@@ -33,7 +33,7 @@ class Message(Struct):
 
 
 class Line(Struct, kw_only=True):
-    """What every client reads of a line of chat."""
+    """The fields of a chat line that every client reads."""
 
     model: str
     created_at: Moment
@@ -43,7 +43,7 @@ class Line(Struct, kw_only=True):
 
 
 class LastLine(Line, kw_only=True):
-    """The line with the numbers, none of which may be missing."""
+    """The last line. All counters are required."""
 
     done: Literal[True]
     done_reason: Literal["stop", "length"]
@@ -56,7 +56,7 @@ class LastLine(Line, kw_only=True):
 
 
 def document[T](response: httpx.Response, kind: type[T]) -> T:
-    """One object, under the type that says so."""
+    """Decode a JSON response with status 200."""
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].partition(";")[0] == "application/json"
     _check_numbers(response.content)
@@ -64,7 +64,7 @@ def document[T](response: httpx.Response, kind: type[T]) -> T:
 
 
 def lines[T](response: httpx.Response, kind: type[T]) -> list[T]:
-    """Each line in itself: no blank one, and the last has its newline."""
+    """Decode every line of a stream. Blank lines fail."""
     return [msgspec.json.decode(line, type=kind) for line in raw_lines(response)]
 
 
@@ -76,23 +76,23 @@ def raw_lines(response: httpx.Response) -> list[bytes]:
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/x-ndjson"
     _check_numbers(response.content)
-    *whole, rest = response.content.split(b"\n")
-    assert rest == b"", "the last line has no newline, and is lost"
-    return whole
+    *complete, rest = response.content.split(b"\n")
+    assert rest == b"", "the last line does not end in a newline, so clients ignore it"
+    return complete
 
 
-def streams(backend: FakeTransport, *chunks: dict[str, Any], finish: str = "stop") -> None:
-    """The backend will stream these, and its counts."""
-    said = events(*chunks, chunk(finish=finish), usage(7, 3))
-    backend.reply("/chat/completions", stream_reply(said))
+def reply_with(backend: FakeTransport, *chunks: dict[str, Any], finish: str = "stop") -> None:
+    """Make the backend stream the chunks, a finish reason and token counts."""
+    stream = events(*chunks, chunk(finish=finish), usage(7, 3))
+    backend.reply("/chat/completions", stream_reply(stream))
 
 
-def says(*pieces: str) -> list[dict[str, Any]]:
+def content(*pieces: str) -> list[dict[str, Any]]:
     return [chunk(piece) for piece in pieces]
 
 
-def calls(*cities: str) -> list[dict[str, Any]]:
-    """A call of get_weather for each city."""
+def tool_calls(*cities: str) -> list[dict[str, Any]]:
+    """One tool call of get_weather for each city."""
     return [
         chunk(tool_calls=[{**_call(number, city), "index": number}])
         for number, city in enumerate(cities)
@@ -105,5 +105,5 @@ def _call(number: int, city: str) -> dict[str, Any]:
 
 
 def _check_numbers(body: bytes) -> None:
-    """Typed clients take neither 1.0 nor 1e9 for an integer."""
+    """Typed clients do not decode 1.0 or 1e9 as an integer."""
     assert all(re.fullmatch(rb"\d+", number) for number in _NUMBER.findall(body)), body

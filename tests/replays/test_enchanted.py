@@ -1,6 +1,6 @@
-"""Enchanted, by OllamaKit.
+"""Enchanted (OllamaKit).
 
-Its decoder wants every field of a model, and dates as Swift reads them.
+Its decoder requires every field of a model, and timestamps in the format that Swift parses.
 """
 
 import httpx
@@ -13,10 +13,10 @@ from tests.replays.strict import (
     Moment,
     Natural,
     Text,
+    content,
     document,
     last_line,
-    says,
-    streams,
+    reply_with,
 )
 
 
@@ -48,20 +48,21 @@ class Shown(Struct):
     template: str
 
 
-async def test_it_looks_every_few_seconds_whether_the_service_is_up(
+async def test_the_health_check_succeeds(
     kept_client: httpx.AsyncClient,
 ) -> None:
+    # Sent every few seconds.
     response = await kept_client.head("/")
     assert (response.status_code, response.content) == (200, b"")
 
 
-async def test_every_field_of_a_model_is_there(kept_client: httpx.AsyncClient, post: Post) -> None:
+async def test_models_have_every_field(kept_client: httpx.AsyncClient, post: Post) -> None:
     [listed] = document(await kept_client.get("/api/tags"), Tags).models
     assert document(await post("/api/show", f'{{"model":"{listed.name}"}}'), Shown).template
 
 
-async def test_it_chats(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Hel", "lo"))
+async def test_a_chat_is_streamed(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, *content("Hel", "lo"))
     body = (
         f'{{"model":"{MODEL}","messages":[{{"role":"user","content":"hi"}}],"stream":true,'
         '"options":{"temperature":0}}'

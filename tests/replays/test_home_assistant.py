@@ -1,6 +1,6 @@
 """Home Assistant.
 
-It asks for the list within five seconds, and again every half minute; then it streams, with tools.
+It requests the model list every 30 seconds with a timeout of 5 seconds. It streams chats with tools.
 """
 
 import httpx
@@ -14,12 +14,12 @@ from tests.replays.strict import (
     Moment,
     Natural,
     Text,
-    calls,
+    content,
     document,
     last_line,
     raw_lines,
-    says,
-    streams,
+    reply_with,
+    tool_calls,
 )
 
 SYSTEM = '{"role":"system","content":"You are a voice assistant for Home Assistant."}'
@@ -50,7 +50,7 @@ def _chat(messages: str, more: str = "") -> str:
 async def test_a_used_model_is_listed_as_running(
     kept_client: httpx.AsyncClient, backend: FakeTransport, post: Post
 ) -> None:
-    streams(backend, *says("Hi"))
+    reply_with(backend, *content("Hi"))
     last_line(await post("/api/chat", _chat(f"{SYSTEM},{USER}")))
     listed = document(await kept_client.get("/api/tags"), Models[Listed]).models
     running = document(await kept_client.get("/api/ps"), Models[RequestMetrics]).models
@@ -58,10 +58,10 @@ async def test_a_used_model_is_listed_as_running(
     assert MODEL in {model.model for model in running}
 
 
-async def test_results_have_neither_name_nor_id_and_find_their_calls_in_order(
+async def test_tool_results_without_name_and_id_match_their_calls_in_order(
     backend: FakeTransport, post: Post
 ) -> None:
-    streams(backend, *calls("Oslo", "Rome"), finish="tool_calls")
+    reply_with(backend, *tool_calls("Oslo", "Rome"), finish="tool_calls")
     response = await post("/api/chat", _chat(f"{SYSTEM},{USER}"))
     assert [b'"tool_calls"' in line for line in raw_lines(response)] == [True, True, False]
     made = ",".join(
@@ -72,7 +72,7 @@ async def test_results_have_neither_name_nor_id_and_find_their_calls_in_order(
         f'{{"role":"tool","content":"{{\\"degrees\\":{degrees}}}"}}' for degrees in (9, 21)
     )
     history = f'{SYSTEM},{USER},{{"role":"assistant","tool_calls":[{made}]}},{results}'
-    streams(backend, *says("Cold, and warm."))
+    reply_with(backend, *content("Cold, and warm."))
     last_line(await post("/api/chat", _chat(history)))
     *_, assistant, cold, warm = backend.asked("/chat/completions")[1]["messages"]
     ids = [call["id"] for call in assistant["tool_calls"]]
@@ -80,11 +80,11 @@ async def test_results_have_neither_name_nor_id_and_find_their_calls_in_order(
     assert [cold["content"], warm["content"]] == ['{"degrees":9}', '{"degrees":21}']
 
 
-async def test_data_is_asked_for_by_a_schema_in_the_words_of_openapi(
+async def test_the_schema_of_structured_data_is_sent_to_the_backend(
     backend: FakeTransport, post: Post
 ) -> None:
-    streams(backend, *says('{"rain":', "true}"))
+    reply_with(backend, *content('{"rain":', "true}"))
     schema = '{"type":"object","properties":{"rain":{"type":"boolean"}},"required":["rain"]}'
     last_line(await post("/api/chat", _chat(USER, f',"format":{schema}')))
-    wanted = backend.asked("/chat/completions")[0]["response_format"]
-    assert wanted["json_schema"]["schema"]["properties"] == {"rain": {"type": "boolean"}}
+    sent = backend.asked("/chat/completions")[0]["response_format"]
+    assert sent["json_schema"]["schema"]["properties"] == {"rain": {"type": "boolean"}}

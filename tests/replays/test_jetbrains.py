@@ -1,6 +1,6 @@
 """JetBrains AI Assistant.
 
-It shows the text as it is: thoughts that are not apart would be part of the answer.
+It shows the content unchanged, so reasoning in the content would be visible.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tests.fakes.transport import FakeTransport, chunk
 from tests.replays.conftest import Post
-from tests.replays.strict import MODEL, Line, Text, document, last_line, lines, says, streams
+from tests.replays.strict import MODEL, Line, Text, content, document, last_line, lines, reply_with
 
 
 class Listed(Struct):
@@ -28,14 +28,14 @@ def _chat(more: str = "") -> str:
     )
 
 
-async def test_it_connects(kept_client: httpx.AsyncClient, post: Post) -> None:
+async def test_the_connection_check_succeeds(kept_client: httpx.AsyncClient, post: Post) -> None:
     assert (await kept_client.get("/")).text == "Ollama is running"
     assert [model.name for model in document(await kept_client.get("/api/tags"), Tags).models]
     document(await post("/api/show", f'{{"name":"{MODEL}"}}'), dict[str, Any])
 
 
-async def test_the_text_is_free_of_thoughts(backend: FakeTransport, post: Post) -> None:
-    streams(backend, chunk(reasoning_content="Hm."), *says("Hel", "lo"))
+async def test_the_content_contains_no_reasoning(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, chunk(reasoning_content="Hm."), *content("Hel", "lo"))
     response = await post("/api/chat", _chat())
     assert "".join(line.message.content for line in lines(response, Line)) == "Hello"
     assert last_line(response).done_reason == "stop"

@@ -1,7 +1,7 @@
 """n8n.
 
-It puts everything that its form has into the options, and sends back the message with the calls as
-it came.
+It puts all fields of its form into `options`, and sends the message with the tool calls back
+unchanged.
 """
 
 import json
@@ -25,21 +25,21 @@ def _chat(messages: str, tools: str = "") -> str:
 USER = '{"role":"user","content":"How is the weather?"}'
 
 
-async def test_the_credentials_are_tested(kept_client: httpx.AsyncClient) -> None:
+async def test_the_credentials_check_succeeds(kept_client: httpx.AsyncClient) -> None:
     assert (await kept_client.get("/", headers={"authorization": "Bearer any"})).is_success
-    told = document(await kept_client.get("/api/tags"), dict[str, list[dict[str, Any]]])
-    assert [model["name"] for model in told["models"]] == [MODEL]
+    tags = document(await kept_client.get("/api/tags"), dict[str, list[dict[str, Any]]])
+    assert [model["name"] for model in tags["models"]] == [MODEL]
 
 
-async def test_a_form_full_of_options_is_taken(backend: FakeTransport, post: Post) -> None:
+async def test_unknown_and_default_options_are_ignored(backend: FakeTransport, post: Post) -> None:
     backend.reply("/chat/completions", json_reply(completion("Hello")))
     assert document(await post("/api/chat", _chat(USER)), LastLine).message.content == "Hello"
-    asked = backend.asked("/chat/completions")[0]
-    assert asked["temperature"] == 0.7
-    assert not {"tools", "response_format", "max_tokens", "max_completion_tokens"} & asked.keys()
+    sent = backend.asked("/chat/completions")[0]
+    assert sent["temperature"] == 0.7
+    assert not {"tools", "response_format", "max_tokens", "max_completion_tokens"} & sent.keys()
 
 
-async def test_the_message_with_the_calls_goes_back_as_it_came(
+async def test_the_message_with_the_tool_calls_can_be_sent_back_unchanged(
     backend: FakeTransport, post: Post
 ) -> None:
     function = {"name": "get_weather", "arguments": '{"city":"Oslo"}'}
@@ -50,7 +50,7 @@ async def test_the_message_with_the_calls_goes_back_as_it_came(
     message = (await post("/api/chat", _chat(USER, WEATHER))).json()["message"]
     backend.reply("/chat/completions", json_reply(completion("It is cold.")))
     result = '{"role":"tool","content":"9 degrees","tool_name":"get_weather"}'
-    answer = await post("/api/chat", _chat(f"{USER},{json.dumps(message)},{result}", WEATHER))
-    assert document(answer, LastLine).message.content == "It is cold."
-    _, assistant, told = backend.asked("/chat/completions")[1]["messages"]
-    assert told["tool_call_id"] == assistant["tool_calls"][0]["id"] == "call_0"
+    response = await post("/api/chat", _chat(f"{USER},{json.dumps(message)},{result}", WEATHER))
+    assert document(response, LastLine).message.content == "It is cold."
+    _, assistant, tool = backend.asked("/chat/completions")[1]["messages"]
+    assert tool["tool_call_id"] == assistant["tool_calls"][0]["id"] == "call_0"

@@ -1,6 +1,6 @@
 """OllamaSharp.
 
-Its numbers are not nullable, and whole ones are not read from fractions.
+Its numbers are not nullable, and it does not decode fractions as integers.
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ from tests.replays.strict import (
     Moment,
     Natural,
     Text,
+    content,
     document,
     last_line,
     raw_lines,
-    says,
-    streams,
+    reply_with,
 )
 
 
@@ -69,44 +69,46 @@ def _chat(model: str = MODEL) -> str:
     )
 
 
-async def test_it_is_running_and_lists_models(
+async def test_models_and_running_models_are_listed(
     kept_client: httpx.AsyncClient, backend: FakeTransport, post: Post
 ) -> None:
     assert (await kept_client.get("/")).text.strip()
     [listed] = document(await kept_client.get("/api/tags"), Models[Listed]).models
     assert listed.name == MODEL
-    streams(backend, *says("Hi"))
+    reply_with(backend, *content("Hi"))
     last_line(await post("/api/chat", _chat()))
     [running] = document(await kept_client.get("/api/ps"), Models[RequestMetrics]).models
     assert running.name == listed.name
 
 
-async def test_what_it_reads_of_a_model_are_whole_numbers(post: Post) -> None:
-    told = document(await post("/api/show", f'{{"model":"{MODEL}"}}'), dict[str, Any])
-    info = told["model_info"]
+async def test_the_numbers_of_a_model_are_integers(post: Post) -> None:
+    shown = document(await post("/api/show", f'{{"model":"{MODEL}"}}'), dict[str, Any])
+    info = shown["model_info"]
     for key in ("general.file_type", "general.quantization_version", "general.parameter_count"):
         assert isinstance(info.get(key, 0), int)
-    assert isinstance(told["license"], str)
+    assert isinstance(shown["license"], str)
 
 
-async def test_the_last_line_has_every_number(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Hel", "lo"))
+async def test_the_last_line_has_all_counters(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, *content("Hel", "lo"))
     response = await post("/api/chat", _chat())
     last = last_line(response)
     assert last.total_duration >= last.eval_duration
     assert len(raw_lines(response)) == 3
 
 
-async def test_it_embeds(backend: FakeTransport, post: Post) -> None:
+async def test_embeddings_are_returned(backend: FakeTransport, post: Post) -> None:
     data = {"data": [{"index": 0, "embedding": [1, 0]}], "usage": {"prompt_tokens": 4}}
     backend.reply("/embeddings", json_reply(data))
     body = f'{{"model":"{MODEL}","input":["one"]}}'
     assert document(await post("/api/embed", body), Embedded).embeddings == [[1.0, 0.0]]
 
 
-async def test_a_refusal_is_told_by_its_text(backend: FakeTransport, post: Post) -> None:
-    refusal = {"error": {"message": "this model does not support tools"}}
-    backend.reply("/chat/completions", json_reply(refusal, 400))
+async def test_an_error_of_the_backend_keeps_its_message(
+    backend: FakeTransport, post: Post
+) -> None:
+    error = {"error": {"message": "this model does not support tools"}}
+    backend.reply("/chat/completions", json_reply(error, 400))
     response = await post("/api/chat", _chat())
     assert response.status_code == 400
     assert "does not support tools" in msgspec.json.decode(response.content, type=Failure).error

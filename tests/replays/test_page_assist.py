@@ -1,6 +1,6 @@
 """Page Assist.
 
-A browser's extension: it has an origin, asks before it posts, and hides models that embed.
+A browser extension: it sends an origin and CORS preflight requests, and hides embedding models.
 """
 
 from typing import Any
@@ -9,12 +9,14 @@ import httpx
 
 from tests.fakes.transport import FakeTransport
 from tests.replays.conftest import Post
-from tests.replays.strict import MODEL, document, last_line, says, streams
+from tests.replays.strict import MODEL, content, document, last_line, reply_with
 
 ORIGIN = "chrome-extension://jfgfiigpkhlkbnfnbobbkinehhfdhndo"
 
 
-async def test_the_browser_lets_it_post(kept_client: httpx.AsyncClient) -> None:
+async def test_cors_preflight_requests_of_the_extension_succeed(
+    kept_client: httpx.AsyncClient,
+) -> None:
     response = await kept_client.options(
         "/api/chat",
         headers={
@@ -28,17 +30,17 @@ async def test_the_browser_lets_it_post(kept_client: httpx.AsyncClient) -> None:
     assert "content-type" in response.headers["access-control-allow-headers"].lower()
 
 
-async def test_models_that_chat_are_not_of_a_family_that_embeds(
+async def test_chat_models_have_no_embedding_family(
     kept_client: httpx.AsyncClient,
 ) -> None:
     assert (await kept_client.get("/")).is_success
-    told = document(await kept_client.get("/api/tags"), dict[str, list[dict[str, Any]]])
-    for model in told["models"]:
+    tags = document(await kept_client.get("/api/tags"), dict[str, list[dict[str, Any]]])
+    for model in tags["models"]:
         assert not {"bert", "nomic-bert"} & set(model["details"]["families"])
 
 
-async def test_it_streams(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Hel", "lo"))
+async def test_a_chat_is_streamed(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, *content("Hel", "lo"))
     body = (
         f'{{"model":"{MODEL}","messages":[{{"role":"user","content":"hi","images":[]}}],'
         '"stream":true,"keep_alive":"5m","options":{"temperature":null,"num_ctx":2048}}'

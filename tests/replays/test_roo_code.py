@@ -1,6 +1,6 @@
 """Roo Code.
 
-One entry that is not as it wants makes it refuse the whole list, which it reads before each turn.
+It fetches the model list before each turn. A single invalid entry makes it discard the whole list.
 """
 
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from tests.fakes.transport import FakeTransport
 from tests.replays.conftest import Post
-from tests.replays.strict import MODEL, Line, document, last_line, lines, says, streams
+from tests.replays.strict import MODEL, Line, content, document, last_line, lines, reply_with
 
 
 class Details(Struct):
@@ -45,17 +45,19 @@ class Shown(Struct):
     modelfile: str | None = None
 
 
-async def test_no_entry_spoils_the_list(kept_client: httpx.AsyncClient, post: Post) -> None:
+async def test_every_listed_model_is_valid(kept_client: httpx.AsyncClient, post: Post) -> None:
     [listed] = document(await kept_client.get("/api/tags"), Tags).models
     shown = document(await post("/api/show", f'{{"model":"{listed.model}"}}'), Shown)
     lengths = [shown.model_info[key] for key in shown.model_info if "context_length" in key]
-    assert len(lengths) == 1, "it takes the first that it finds"
+    assert len(lengths) == 1, "it uses the first one"
     assert isinstance(lengths[0], int)
-    assert "tools" in shown.capabilities, "it hides models without"
+    assert "tools" in shown.capabilities, "it hides models without tools"
 
 
-async def test_a_result_comes_as_what_the_user_says(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Done", "."))
+async def test_a_tool_result_in_a_user_message_is_forwarded(
+    backend: FakeTransport, post: Post
+) -> None:
+    reply_with(backend, *content("Done", "."))
     body = (
         f'{{"model":"{MODEL}","messages":[{{"role":"system","content":"You are Roo"}},'
         '{"role":"user","content":"Read a.txt"},'

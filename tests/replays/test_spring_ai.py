@@ -1,7 +1,7 @@
 """Spring AI.
 
-It looks for the configured name with `:latest` added, and tells why an answer ended only where both
-counts are there.
+It searches the model list for the configured name plus `:latest`. It reports the finish reason only
+if both token counts are present.
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ from tests.replays.strict import (
     Moment,
     Natural,
     Text,
-    calls,
+    content,
     document,
     last_line,
     raw_lines,
-    says,
-    streams,
+    reply_with,
+    tool_calls,
 )
 
 
@@ -54,18 +54,22 @@ def _chat(messages: str) -> str:
 USER = '{"role":"user","content":"How is the weather?"}'
 
 
-async def test_a_configured_name_is_there(kept_client: httpx.AsyncClient, post: Post) -> None:
+async def test_a_configured_name_is_listed_with_the_tag_latest(
+    kept_client: httpx.AsyncClient, post: Post
+) -> None:
     names = [model.name for model in document(await kept_client.get("/api/tags"), Tags).models]
     assert "gpt-4o" + ":latest" in names
     shown = document(await post("/api/show", '{"model":"gpt-4o"}'), Shown)
     assert "completion" in shown.capabilities
 
 
-async def test_a_result_has_only_its_content(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *calls("Oslo"), finish="tool_calls")
+async def test_a_tool_result_without_an_id_gets_the_id_of_its_call(
+    backend: FakeTransport, post: Post
+) -> None:
+    reply_with(backend, *tool_calls("Oslo"), finish="tool_calls")
     response = await post("/api/chat", _chat(USER))
     assert [b'"tool_calls"' in line for line in raw_lines(response)] == [True, False]
-    streams(backend, *says("It is cold."))
+    reply_with(backend, *content("It is cold."))
     call = '{"id":"call_0","function":{"name":"get_weather","arguments":{"city":"Oslo"},"index":0}}'
     history = (
         f'{USER},{{"role":"assistant","content":"","tool_calls":[{call}]}},'
@@ -77,6 +81,6 @@ async def test_a_result_has_only_its_content(backend: FakeTransport, post: Post)
     assert result["tool_call_id"] == assistant["tool_calls"][0]["id"] == "call_0"
 
 
-async def test_a_known_model_is_pulled_at_once(post: Post) -> None:
+async def test_pulling_a_known_model_succeeds(post: Post) -> None:
     response = await post("/api/pull", f'{{"model":"{MODEL}","stream":true}}')
     assert b'"status":"success"' in raw_lines(response)[-1]

@@ -1,6 +1,6 @@
-"""VS Code Copilot Chat, with its own models.
+"""VS Code Copilot Chat with Ollama models.
 
-It asks for the version, the list, and each model; it chats at /v1.
+It requests the version, the model list and each model, and chats at /v1.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tests.fakes.transport import FakeTransport
 from tests.replays.conftest import Post
-from tests.replays.strict import MODEL, Text, document, says, streams
+from tests.replays.strict import MODEL, Text, content, document, reply_with
 
 OLDEST = (0, 6, 4)
 
@@ -32,12 +32,12 @@ class Shown(Struct):
     model_info: dict[str, Any]
 
 
-async def test_the_version_is_new_enough(kept_client: httpx.AsyncClient) -> None:
-    told = document(await kept_client.get("/api/version"), Version)
-    assert tuple(map(int, told.version.split("."))) >= OLDEST
+async def test_the_version_is_supported(kept_client: httpx.AsyncClient) -> None:
+    found = document(await kept_client.get("/api/version"), Version)
+    assert tuple(map(int, found.version.split("."))) >= OLDEST
 
 
-async def test_each_model_has_a_name_and_a_length_and_can_call_tools(
+async def test_each_model_has_a_name_and_a_context_length_and_supports_tools(
     kept_client: httpx.AsyncClient, post: Post
 ) -> None:
     [listed] = document(await kept_client.get("/api/tags"), Tags).models
@@ -49,8 +49,10 @@ async def test_each_model_has_a_name_and_a_length_and_can_call_tools(
     assert "tools" in shown.capabilities
 
 
-async def test_it_chats_in_the_language_of_openai(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Hel", "lo"))
+async def test_chats_are_streamed_through_the_openai_api(
+    backend: FakeTransport, post: Post
+) -> None:
+    reply_with(backend, *content("Hel", "lo"))
     body = (
         f'{{"model":"{MODEL}","messages":[{{"role":"user","content":"hi"}}],"stream":true,'
         '"stream_options":{"include_usage":true},"temperature":0.1,"top_p":1,"n":1,'

@@ -1,6 +1,6 @@
 """Zed.
 
-It decodes by Rust's serde: every field that is not an Option must be there, and none may be null.
+It decodes with Rust's serde: fields that are not an Option are required and must not be null.
 """
 
 from typing import Any, Literal
@@ -17,11 +17,11 @@ from tests.replays.strict import (
     Moment,
     Natural,
     Text,
-    calls,
+    content,
     document,
     lines,
-    says,
-    streams,
+    reply_with,
+    tool_calls,
 )
 
 
@@ -96,8 +96,8 @@ async def test_every_listed_model_can_be_shown(kept_client: httpx.AsyncClient, p
         assert "tools" in shown.capabilities
 
 
-async def test_a_stream_is_read_line_by_line(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *says("Hel", "lo"))
+async def test_a_stream_is_decoded_line_by_line(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, *content("Hel", "lo"))
     *deltas, last = lines(await post("/api/chat", _chat(USER)), Delta)
     assert [delta.message.content for delta in deltas] == ["Hel", "lo"]
     assert (last.message.content, last.done, last.done_reason) == ("", True, "stop")
@@ -105,8 +105,8 @@ async def test_a_stream_is_read_line_by_line(backend: FakeTransport, post: Post)
     assert "tools" not in backend.asked("/chat/completions")[0]
 
 
-async def test_of_each_line_the_only_call_is_taken(backend: FakeTransport, post: Post) -> None:
-    streams(backend, *calls("Oslo", "Rome"), finish="tool_calls")
+async def test_each_line_has_at_most_one_tool_call(backend: FakeTransport, post: Post) -> None:
+    reply_with(backend, *tool_calls("Oslo", "Rome"), finish="tool_calls")
     *deltas, last = lines(await post("/api/chat", _chat(USER, WEATHER)), Delta)
     made = [delta.message.tool_calls or [] for delta in deltas]
     assert [len(calls) for calls in made] == [1, 1]
@@ -115,10 +115,10 @@ async def test_of_each_line_the_only_call_is_taken(backend: FakeTransport, post:
     assert not last.message.tool_calls
 
 
-async def test_results_find_their_calls_by_the_name_of_the_tool(
+async def test_tool_results_match_their_calls_by_tool_name(
     backend: FakeTransport, post: Post
 ) -> None:
-    streams(backend, *says("Cold."))
+    reply_with(backend, *content("Cold."))
     call = '{"id":"call_0","function":{"name":"get_weather","arguments":{"city":"Oslo"}}}'
     history = (
         f'{USER},{{"role":"assistant","content":"","tool_calls":[{call}],"images":null,'
@@ -130,7 +130,7 @@ async def test_results_find_their_calls_by_the_name_of_the_tool(
     assert assistant["tool_calls"][0]["function"]["arguments"] == '{"city":"Oslo"}'
 
 
-async def test_an_edit_is_predicted_from_a_raw_prompt(backend: FakeTransport, post: Post) -> None:
+async def test_edit_predictions_use_a_raw_prompt(backend: FakeTransport, post: Post) -> None:
     class Generated(Struct):
         response: str
         done: Literal[True]

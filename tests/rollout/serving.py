@@ -1,4 +1,4 @@
-"""Counters on a real socket, as a replica shows them."""
+"""A fake replica and a fake Prometheus on a real socket."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,10 @@ from tests.fakes.limits import HANG
 
 
 class Replica:
-    """Every time that it is read there are more requests, of which some have failed."""
+    """Counters that increase at each scrape, by `requests` requests and `faults` server errors.
+
+    With a `key`, requests must carry it as a bearer token.
+    """
 
     def __init__(self, requests: int, faults: int, key: str | None = None) -> None:
         self.url = ""
@@ -53,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _queried(self, query: str) -> bytes:
-        """As Prometheus answers; that it understands the query is Prometheus' own to say."""
+        """Return a response of Prometheus' query API. Only the metric name of the query is used."""
         text = self.replica.read().decode()
         name = query.removeprefix("sum(").partition("{")[0]
         line = next(
@@ -65,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             % value.encode()
         )
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name in the class)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name in the base class)
         pass
 
 

@@ -29,30 +29,30 @@ def test_only_the_services_own_faults_count() -> None:
 
 
 @pytest.mark.parametrize("operation", UNCOUNTED)
-def test_what_does_not_need_the_backend_does_not_thin_out_the_rate(operation: str) -> None:
+def test_operations_without_the_backend_do_not_lower_the_rate(operation: str) -> None:
     assert operation in HANDLERS
     assert Count.of([requests(operation, "200", 1000), errors(operation, "server", 1)]) == (0, 0)
 
 
-def test_other_metrics_are_left_alone() -> None:
+def test_other_metrics_are_ignored() -> None:
     assert Count.of([Sample("python_info", {}, 1)]) == (0, 0)
 
 
-def test_no_requests_are_no_failures() -> None:
+def test_the_rate_without_requests_is_zero() -> None:
     assert Count().rate == 0
 
 
-def test_what_came_before_does_not_count() -> None:
+def test_requests_before_the_first_scrape_do_not_count() -> None:
     assert since({"a": Count(100, 50)}, {"a": Count(120, 51)}) == (20, 1)
 
 
-def test_a_replica_that_is_new_counts_from_nothing() -> None:
+def test_a_new_replica_counts_from_zero() -> None:
     assert since({"a": Count(100, 50)}, {"a": Count(100, 50), "b": Count(7, 2)}) == (7, 2)
 
 
-def test_a_replica_that_began_anew_counts_from_nothing() -> None:
+def test_a_restarted_replica_counts_from_zero() -> None:
     assert since({"a": Count(100, 50)}, {"a": Count(8, 1)}) == (8, 1)
 
 
-def test_a_replica_that_is_gone_takes_nothing_away() -> None:
+def test_a_stopped_replica_does_not_reduce_the_counts() -> None:
     assert since({"a": Count(100, 50), "b": Count(10, 0)}, {"b": Count(30, 1)}) == (20, 1)

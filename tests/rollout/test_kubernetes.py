@@ -1,4 +1,4 @@
-"""What kubectl is told: by a program of its name, since there is no cluster."""
+"""The arguments for kubectl, recorded by a fake kubectl because there is no cluster."""
 
 import os
 import subprocess
@@ -11,9 +11,9 @@ from tests.fakes.limits import HANG
 
 ROOT = Path(__file__).parents[2]
 KUBECTL = """#!/bin/sh
-echo "$*" >> "$HOME/told"
+echo "$*" >> "$HOME/calls"
 case "$*" in
-  *"rollout status"*) [ ! -e "$HOME/sick" ] || { rm "$HOME/sick"; echo "exceeded its progress deadline" >&2; exit 1; } ;;
+  *"rollout status"*) [ ! -e "$HOME/unhealthy" ] || { rm "$HOME/unhealthy"; echo "exceeded its progress deadline" >&2; exit 1; } ;;
   *"get deployment"*) printf old-image ;;
   *"get pods"*) echo pod/one ;;
   *exec*) cat "$HOME/metrics" ;;
@@ -42,34 +42,34 @@ def rollout(script: str, home: Path, *arguments: str) -> tuple[int, str, list[st
         timeout=HANG,
         check=False,
     )
-    told = [
+    calls = [
         line.removeprefix("--namespace ollama-openai-proxy-production ")
-        for line in (home / "told").read_text().splitlines()
+        for line in (home / "calls").read_text().splitlines()
     ]
-    return done.returncode, done.stdout + done.stderr, told
+    return done.returncode, done.stdout + done.stderr, calls
 
 
 SET = "set image deployment/ollama-openai-proxy proxy=name@sha256:1"
 UNDO = "rollout undo deployment/ollama-openai-proxy"
 
 
-def test_an_image_is_set_and_waited_for(home: Path) -> None:
-    code, text, told = rollout("deploy", home, "name@sha256:1", "--seconds", "0")
+def test_deploy_sets_the_image_and_waits_for_the_rollout(home: Path) -> None:
+    code, text, calls = rollout("deploy", home, "name@sha256:1", "--seconds", "0")
     assert code == 0, text
-    assert told[0] == SET
-    assert told[1].startswith("rollout status deployment/ollama-openai-proxy")
-    assert UNDO not in told
+    assert calls[0] == SET
+    assert calls[1].startswith("rollout status deployment/ollama-openai-proxy")
+    assert UNDO not in calls
 
 
-def test_a_rollout_that_does_not_come_to_its_end_is_undone(home: Path) -> None:
-    (home / "sick").touch()
-    code, text, told = rollout("deploy", home, "name@sha256:1", "--seconds", "0")
+def test_a_rollout_past_its_deadline_is_undone(home: Path) -> None:
+    (home / "unhealthy").touch()
+    code, text, calls = rollout("deploy", home, "name@sha256:1", "--seconds", "0")
     assert code == 1, text
     assert "exceeded its progress deadline" in text
-    assert told[2] == UNDO
+    assert calls[2] == UNDO
 
 
-def test_a_person_can_go_back(home: Path) -> None:
-    code, text, told = rollout("rollback", home)
+def test_rollback_undoes_the_rollout(home: Path) -> None:
+    code, text, calls = rollout("rollback", home)
     assert (code, "old-image serves again" in text) == (0, True), text
-    assert told[0] == UNDO
+    assert calls[0] == UNDO

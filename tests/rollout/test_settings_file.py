@@ -1,4 +1,4 @@
-"""The settings files: one of each environment, and nothing in them that the service does not know."""
+"""The settings files: one for each environment, with known settings only."""
 
 import re
 from pathlib import Path
@@ -11,20 +11,21 @@ from ollama_openai_proxy.config.settings import PREFIX, Settings, variable
 FILES = sorted((DOCKER / "environments").glob("*.env"))
 
 
-def test_there_is_one_of_each_environment() -> None:
+def test_every_environment_has_a_settings_file() -> None:
     assert [file.stem for file in FILES] == ["ci", "development", "production", "staging"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_the_service_knows_what_they_say(file: Path) -> None:
+def test_every_setting_is_known_to_the_service(file: Path) -> None:
     named = re.findall(r"^(\w+)=", file.read_text("utf-8"), re.MULTILINE)
     known = {variable(field) for field in Settings.model_fields}
     assert {name for name in named if name.startswith(PREFIX)} <= known
-    assert not {"OPENAI_API_KEY", "OLLAMA_OPENAI_PROXY_API_KEYS"} & set(named)  # secrets are files
+    # Secrets come from files.
+    assert not {"OPENAI_API_KEY", "OLLAMA_OPENAI_PROXY_API_KEYS"} & set(named)
 
 
 @pytest.mark.parametrize("name", ["staging", "production"])
-def test_open_streams_end_before_the_container_does(name: str) -> None:
+def test_the_container_is_stopped_after_drain_and_grace_period(name: str) -> None:
     settings = read_environment(name)
     longest = float(settings[f"{PREFIX}DRAIN"]) + float(settings[f"{PREFIX}GRACE"])
     composed = (DOCKER / "compose.prod.yaml").read_text("utf-8")
@@ -33,12 +34,12 @@ def test_open_streams_end_before_the_container_does(name: str) -> None:
     assert longest < float(settings.get("STOP_GRACE_PERIOD", found[1] + "s").removesuffix("s"))
 
 
-def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_override_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPLICAS", "7")
     assert read_environment("production")["REPLICAS"] == "7"
 
 
-def test_a_changed_secret_is_another_version(
+def test_a_changed_secret_changes_the_secrets_version(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys"
@@ -51,6 +52,6 @@ def test_a_changed_secret_is_another_version(
     assert before["CONFIGS_VERSION"] == after["CONFIGS_VERSION"]
 
 
-def test_an_environment_that_is_not_there_is_refused() -> None:
+def test_an_unknown_environment_is_rejected() -> None:
     with pytest.raises(NoSuchEnvironment, match="ci, development, production, staging"):
         read_environment("prod")

@@ -1,4 +1,4 @@
-"""What is lent to clients with keys of their own."""
+"""Services for clients that bring their own backend keys."""
 
 import asyncio
 import time
@@ -23,15 +23,15 @@ async def ours(settings: Settings, backend: FakeTransport) -> Services:
     return services_with(settings, backend, CLOCK)
 
 
-class Lender:
-    """Lends copies, and keeps for which keys."""
+class Factory:
+    """Creates services for keys, and records the keys."""
 
     def __init__(self, ours: Services) -> None:
         self._ours = ours
-        self.lent: list[Keys] = []
+        self.created: list[Keys] = []
 
     def __call__(self, keys: Keys) -> Services:
-        self.lent.append(keys)
+        self.created.append(keys)
         backend = self._ours.backend.with_keys(keys)
         catalogue = Catalogue(backend, 10, time.monotonic)
         models = Models(catalogue, self._ours.settings, backend.host)
@@ -42,25 +42,25 @@ def bearer(key: str) -> list[tuple[bytes, bytes]]:
     return [(b"host", b"localhost"), (b"authorization", b"Bearer " + key.encode())]
 
 
-async def test_a_key_has_the_same_services_again_and_another_has_others(ours: Services) -> None:
-    lender = Lender(ours)
-    clients = PerKeyServices(ours, lender)
+async def test_services_are_reused_for_the_same_key_only(ours: Services) -> None:
+    factory = Factory(ours)
+    clients = PerKeyServices(ours, factory)
     first = clients.services(bearer("one"))
     assert clients.services(bearer("one")) is first
     assert clients.services([(b"x-api-key", b"one")]) is first
     assert clients.services(bearer("two")) is not first
-    assert lender.lent == [("one",), ("two",)]
+    assert factory.created == [("one",), ("two",)]
 
 
-async def test_who_brings_none_has_ours(ours: Services) -> None:
-    lender = Lender(ours)
+async def test_a_request_without_a_key_uses_the_shared_services(ours: Services) -> None:
+    factory = Factory(ours)
     for headers in ([], [(b"authorization", b"Bearer")], [(b"host", b"one")]):
-        assert PerKeyServices(ours, lender).services(headers) is ours
-    assert lender.lent == []
+        assert PerKeyServices(ours, factory).services(headers) is ours
+    assert factory.created == []
 
 
-async def test_several_keys_at_once_are_another_client(ours: Services) -> None:
-    clients = PerKeyServices(ours, Lender(ours))
+async def test_each_combination_of_keys_has_its_own_services(ours: Services) -> None:
+    clients = PerKeyServices(ours, Factory(ours))
     both = clients.services([*bearer("one"), (b"x-api-key", b"two")])
     assert both is not clients.services(bearer("one"))
     assert both is not clients.services([*bearer("two"), (b"x-api-key", b"one")])
@@ -68,22 +68,24 @@ async def test_several_keys_at_once_are_another_client(ours: Services) -> None:
         assert both is not clients.services(bearer(key))
 
 
-async def test_those_who_have_not_come_for_longest_are_forgotten(ours: Services) -> None:
-    lender = Lender(ours)
-    clients = PerKeyServices(ours, lender)
-    kept, gone = clients.services(bearer("kept")), clients.services(bearer("gone"))
+async def test_the_least_recently_used_services_are_dropped(ours: Services) -> None:
+    factory = Factory(ours)
+    clients = PerKeyServices(ours, factory)
+    used, unused = clients.services(bearer("used")), clients.services(bearer("unused"))
     for number in range(_clients._MOST - 1):
-        assert clients.services(bearer("kept")) is kept
+        assert clients.services(bearer("used")) is used
         clients.services(bearer(f"other-{number}"))
-    assert clients.services(bearer("kept")) is kept
-    assert clients.services(bearer("gone")) is not gone
+    assert clients.services(bearer("used")) is used
+    assert clients.services(bearer("unused")) is not unused
     assert len(clients._by_key) == _clients._MOST
 
 
-async def test_at_the_end_the_readings_of_lists_end(ours: Services, backend: FakeTransport) -> None:
-    clients = PerKeyServices(ours, Lender(ours))
-    reading = asyncio.create_task(clients.services(bearer("one")).models.all())
+async def test_closing_cancels_pending_model_list_requests(
+    ours: Services, backend: FakeTransport
+) -> None:
+    clients = PerKeyServices(ours, Factory(ours))
+    pending = asyncio.create_task(clients.services(bearer("one")).models.all())
     await asyncio.sleep(0)
     await clients.aclose()
-    await asyncio.gather(reading, return_exceptions=True)
-    assert reading.done()
+    await asyncio.gather(pending, return_exceptions=True)
+    assert pending.done()

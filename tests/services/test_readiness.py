@@ -1,4 +1,4 @@
-"""Whether requests can be served, and how rarely the backend is asked."""
+"""Readiness checks: their reasons, caching and timeouts."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ ERROR = {"error": {"message": "bad key sk-test-secret"}}
 
 
 class Clock:
-    """Goes on when it is told to."""
+    """A clock that the test sets, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -29,15 +29,15 @@ class Clock:
 
 
 class Slow(FakeTransport):
-    """Answers when it may."""
+    """A backend that responds once `released` is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.may = asyncio.Event()
+        self.released = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await super().handle_async_request(request)
-        await self.may.wait()
+        await self.released.wait()
         return response
 
 
@@ -53,7 +53,7 @@ def readiness_of(
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 405, 429, 501])
-async def test_a_backend_that_answers_is_enough(backend: FakeTransport, status: int) -> None:
+async def test_a_backend_that_responds_is_ready(backend: FakeTransport, status: int) -> None:
     backend.reply("/models", json_reply({"data": []} if status == 200 else ERROR, status))
     assert await readiness_of(backend).reasons() == []
 
@@ -61,15 +61,15 @@ async def test_a_backend_that_answers_is_enough(backend: FakeTransport, status: 
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        (httpx.ConnectError("refused by 10.1.2.3:80"), "the backend cannot be reached"),
-        (httpx.ReadTimeout("slow"), "the backend does not answer in time"),
-        (httpx.RemoteProtocolError("half"), "the backend's answer cannot be read"),
-        (json_reply(ERROR, 401), "the backend does not know our key"),
-        (json_reply(ERROR, 500), "the backend answers 500"),
-        (json_reply(ERROR, 503), "the backend answers 503"),
+        (httpx.ConnectError("refused by 10.1.2.3:80"), "the backend is unreachable"),
+        (httpx.ReadTimeout("slow"), "the backend did not respond in time"),
+        (httpx.RemoteProtocolError("half"), "the backend sent an invalid response"),
+        (json_reply(ERROR, 401), "the backend rejects our API key; check OPENAI_API_KEY"),
+        (json_reply(ERROR, 500), "the backend returns status 500"),
+        (json_reply(ERROR, 503), "the backend returns status 503"),
     ],
 )
-async def test_one_that_cannot_serve_is_told_of_without_where_it_is(
+async def test_a_failure_is_reported_without_the_backends_address_or_key(
     backend: FakeTransport,
     caplog: pytest.LogCaptureFixture,
     reply: Exception | Callable[[httpx.Request], httpx.Response],
@@ -77,31 +77,31 @@ async def test_one_that_cannot_serve_is_told_of_without_where_it_is(
 ) -> None:
     readiness = readiness_of(backend.reply("/models", reply))
     assert await readiness.reasons() == [reason]
-    assert f"not ready: {reason}" in caplog.text
+    assert f"not_ready reason={reason!r}" in caplog.text
     assert "sk-test-secret" not in caplog.text
 
 
-async def test_a_key_that_is_refused_is_no_reason_where_clients_bring_theirs(
+async def test_a_rejected_key_is_ignored_if_clients_bring_their_own(
     backend: FakeTransport,
 ) -> None:
     backend.reply("/models", json_reply(ERROR, 401))
     assert await readiness_of(backend, any_key=True).reasons() == []
 
 
-async def test_many_who_ask_at_once_are_one_request() -> None:
+async def test_concurrent_checks_share_one_request() -> None:
     backend = Slow()
     readiness = readiness_of(backend)
-    asking = [asyncio.create_task(readiness.reasons()) for _ in range(50)]
+    pending = [asyncio.create_task(readiness.reasons()) for _ in range(50)]
     await asyncio.sleep(0)
-    asking[0].cancel()  # who leaves takes nothing from the others
+    pending[0].cancel()  # a cancelled caller must not affect the others
     await passes()
-    backend.may.set()
-    answers = await asyncio.gather(*asking, return_exceptions=True)
-    assert answers[1:] == [[]] * 49
+    backend.released.set()
+    results = await asyncio.gather(*pending, return_exceptions=True)
+    assert results[1:] == [[]] * 49
     assert len(backend.requests) == 1
 
 
-async def test_an_answer_is_good_for_some_seconds_a_bad_one_too(
+async def test_results_are_cached_for_a_few_seconds(
     backend: FakeTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = Clock()
@@ -115,18 +115,18 @@ async def test_an_answer_is_good_for_some_seconds_a_bad_one_too(
     with caplog.at_level("INFO"):
         assert await readiness.reasons() == []
     assert len(backend.requests) == 2
-    assert caplog.text.count("not ready") == 1
-    assert "ready again" in caplog.text
+    assert caplog.text.count("not_ready") == 1
+    assert "ready_again" in caplog.text
 
 
-async def test_a_backend_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_backend_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_readiness, "_PATIENCE", 0.05)
     readiness = readiness_of(Slow())
     async with asyncio.timeout(HANG):
-        assert await readiness.reasons() == ["the backend does not answer in time"]
+        assert await readiness.reasons() == ["the backend did not respond in time"]
 
 
-async def test_who_drains_is_not_ready_and_asks_nobody(backend: FakeTransport) -> None:
+async def test_a_draining_service_is_not_ready_and_sends_no_request(backend: FakeTransport) -> None:
     lifecycle = Lifecycle()
     readiness = readiness_of(backend, lifecycle=lifecycle)
     lifecycle.draining = True
@@ -134,10 +134,10 @@ async def test_who_drains_is_not_ready_and_asks_nobody(backend: FakeTransport) -
     assert backend.requests == []
 
 
-async def test_what_is_under_way_ends_with_the_service() -> None:
+async def test_closing_cancels_a_pending_check() -> None:
     readiness = readiness_of(Slow())
-    asking = asyncio.create_task(readiness.reasons())
+    pending = asyncio.create_task(readiness.reasons())
     await passes()
     await readiness.aclose()
     with pytest.raises(asyncio.CancelledError):
-        await asking
+        await pending

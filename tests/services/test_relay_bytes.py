@@ -1,4 +1,4 @@
-"""Whatever bytes a backend sends, a client gets lines that it can read, or an error."""
+"""Whatever bytes the backend sends, the client receives valid lines or an error."""
 
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from tests.fakes.values import VALUES
 
 
 def relayed(*pieces: bytes) -> tuple[bytes, ProxyError | None]:
-    """The lines for a body, and what went wrong."""
+    """The NDJSON for a backend body, and the error, if any."""
     reader = _Reader(ResponseStream(CompletionReader(), ChatWriter("m", 0), 0))
     text = b""
     for piece in pieces:
@@ -76,7 +76,7 @@ BODIES = st.lists(
 
 @given(BODIES)
 @settings(max_examples=300)
-def test_any_bytes_are_lines_or_an_error(pieces: list[bytes]) -> None:
+def test_any_bytes_result_in_valid_lines_or_an_error(pieces: list[bytes]) -> None:
     text, failure = relayed(*pieces)
     lines = [msgspec.json.decode(line) for line in text.splitlines()]
     assert not [c for line in lines for c in complaints("ollama.yaml", "ChatResponse", line)]
@@ -88,7 +88,7 @@ def test_any_bytes_are_lines_or_an_error(pieces: list[bytes]) -> None:
 
 @given(st.lists(st.integers(0, len(GOOD)), max_size=8), st.sampled_from([b"\n", b"\r\n", b"\r"]))
 @settings(max_examples=100)
-def test_where_an_answer_is_cut_does_not_matter(cuts: list[int], end: bytes) -> None:
+def test_the_chunking_of_the_body_does_not_matter(cuts: list[int], end: bytes) -> None:
     text = GOOD.replace(b"\n", end)
     places = [0, *sorted(cuts), len(text)]
     pieces = [text[a:b] for a, b in pairwise(places)]
@@ -110,17 +110,17 @@ def test_where_an_answer_is_cut_does_not_matter(cuts: list[int], end: bytes) -> 
         (b"data: " + b"[" * 10_000 + b"\n\n", BackendViolation),
     ],
     ids=[
-        "an error", "Gemini's error", "a page", "nothing", "an end", "a number", "wrong types",
-        "no text", "no text where nobody looks", "without end",
+        "an error", "Gemini's error", "HTML", "empty", "only done", "a number", "wrong types",
+        "invalid UTF-8", "invalid UTF-8 in an unknown field", "deeply nested",
     ],
 )  # fmt: skip
-def test_what_is_no_answer_is_an_error(text: bytes, error: type[ProxyError]) -> None:
+def test_an_invalid_body_is_an_error(text: bytes, error: type[ProxyError]) -> None:
     lines, failure = relayed(text)
     assert lines == b""
     assert isinstance(failure, error)
 
 
-def test_a_whole_completion_is_a_stream_too() -> None:
+def test_a_whole_completion_is_accepted_as_a_stream() -> None:
     lines, failure = relayed(b"\n\n" + body(completion("Hello")))
     first, last = [msgspec.json.decode(line) for line in lines.splitlines()]
     assert (first["message"]["content"], last["done"], failure) == ("Hello", True, None)

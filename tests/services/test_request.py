@@ -1,4 +1,4 @@
-"""A request knows its own time, headers and model."""
+"""Times, headers and the model of a request."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.fakes.transport import FakeTransport
 
 
 @pytest.mark.parametrize("later", [0, 1, 5_000_000_000])
-def test_now_is_the_time_since_the_request_was_received(
+def test_now_counts_from_the_reception_of_the_request(
     settings: Settings, backend: FakeTransport, later: int
 ) -> None:
     ticks = iter([1_000, 1_000 + later])
@@ -20,9 +20,7 @@ def test_now_is_the_time_since_the_request_was_received(
     assert request.now() == later
 
 
-def test_the_time_of_day_is_that_of_the_reception(
-    settings: Settings, backend: FakeTransport
-) -> None:
+def test_received_at_is_the_time_of_reception(settings: Settings, backend: FakeTransport) -> None:
     days = iter([77, 99])
     clock = Clock(wall=lambda: next(days), monotonic=lambda: 0)
     request = Request(services_with(settings, backend, clock), unobserved())
@@ -36,7 +34,7 @@ def test_a_header_is_found_by_its_name(settings: Settings, backend: FakeTranspor
     assert request.header(b"c") is None
 
 
-async def test_the_name_that_was_asked_for_is_measured(
+async def test_the_requested_name_is_recorded_in_the_metrics(
     settings: Settings, backend: FakeTransport
 ) -> None:
     services = services_with(settings, backend, Clock(lambda: 0, lambda: 0))

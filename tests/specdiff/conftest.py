@@ -1,3 +1,5 @@
+"""Fixtures of the specdiff tests."""
+
 import pytest
 
 from scripts.specdiff.drift import OASDIFF
@@ -6,6 +8,6 @@ from tests.e2e.environment import lacking
 
 @pytest.fixture
 def oasdiff() -> None:
-    """For tests that run oasdiff."""
+    """Skip the test if oasdiff is not installed; in CI, fail."""
     if not OASDIFF.exists():
-        lacking("oasdiff is not installed: scripts/install-oasdiff")
+        lacking("oasdiff is not installed: run scripts/install-oasdiff")

@@ -1,4 +1,4 @@
-"""Changes to plant in an OpenAPI file: each kind, and every schema where it is possible."""
+"""Changes to plant in an OpenAPI file: the kinds, and the schemas where each can be made."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def _plain(type_: str) -> Callable[[Node], bool]:
     return lambda node: node.get("type") == type_ and "enum" not in node and "format" not in node
 
 
-def _need_one_more(node: Node) -> None:
+def _require_one_more(node: Node) -> None:
     optional = [name for name in node["properties"] if name not in node.get("required", [])]
     node["required"] = [*node.get("required", []), optional[-1]]
 
@@ -52,21 +52,21 @@ def _without_last(node: Node) -> None:
     node["required"] = [other for other in node.get("required", []) if other != name]
 
 
-def _planted(node: Node) -> None:
+def _add_property(node: Node) -> None:
     node["properties"]["planted"] = {"type": "string"}
 
 
-def _planted_and_required(node: Node) -> None:
-    _planted(node)
+def _add_required_property(node: Node) -> None:
+    _add_property(node)
     node["required"] = [*node.get("required", []), "planted"]
 
 
-def _several(node: Node) -> bool:
+def _has_several(node: Node) -> bool:
     return len(node.get("properties", ())) > 1
 
 
-def _undiscriminating(node: Node) -> bool:
-    """Whether the values do not only name the kind of an object."""
+def _is_no_discriminator(node: Node) -> bool:
+    """Whether the enum has several values, so that it is not a discriminator."""
     return len(node.get("enum", ())) > 1
 
 
@@ -75,82 +75,88 @@ def _without_pattern(node: Node) -> bool:
 
 
 KINDS = {
-    "a field goes": Kind(_several, _without_last),
-    "a field comes": Kind(_has("properties"), _planted),
-    "a needed field comes": Kind(_has("properties"), _planted_and_required),
-    "a field is needed": Kind(_has_optional, _need_one_more),
-    "a field is needed no more": Kind(
+    "field removed": Kind(_has_several, _without_last),
+    "optional field added": Kind(_has("properties"), _add_property),
+    "required field added": Kind(_has("properties"), _add_required_property),
+    "field made required": Kind(_has_optional, _require_one_more),
+    "field made optional": Kind(
         _has("properties", "required"), lambda node: node["required"].pop()
     ),
-    "text becomes a number": Kind(_plain("string"), _set(type="integer")),
-    "a flag becomes text": Kind(_is("boolean"), _set(type="string")),
-    "a list becomes a flag": Kind(_is("array"), _set(type="boolean")),
-    "whole numbers only": Kind(_is("number"), _set(type="integer")),
-    "fractions too": Kind(_is("integer"), _set(type="number")),
-    "a word more": Kind(_has("enum"), lambda node: node["enum"].append("planted")),
-    "a word less": Kind(
+    "string to integer": Kind(_plain("string"), _set(type="integer")),
+    "boolean to string": Kind(_is("boolean"), _set(type="string")),
+    "array to boolean": Kind(_is("array"), _set(type="boolean")),
+    "number to integer": Kind(_is("number"), _set(type="integer")),
+    "integer to number": Kind(_is("integer"), _set(type="number")),
+    "enum value added": Kind(_has("enum"), lambda node: node["enum"].append("planted")),
+    "enum value removed": Kind(
         lambda node: len(node.get("enum", ())) > 1, lambda node: node["enum"].pop()
     ),
-    "another word": Kind(_undiscriminating, lambda node: node["enum"].__setitem__(0, "planted")),
-    "any word": Kind(_has("enum"), _drop("enum")),
-    "only some words": Kind(_plain("string"), _set(enum=["planted"])),
-    "a default": Kind(_is("string"), _set(default="planted")),
-    "a greater least": Kind(_has("minimum"), lambda node: node.update(minimum=node["minimum"] + 1)),
-    "a smaller least": Kind(_has("minimum"), lambda node: node.update(minimum=node["minimum"] - 1)),
-    "no least": Kind(_has("minimum"), _drop("minimum")),
-    "no greatest": Kind(_has("maximum"), _drop("maximum")),
-    "a limit of length": Kind(_is("string"), _set(maxLength=7)),
-    "a limit of number": Kind(_is("array"), _set(maxItems=7)),
-    "no pattern": Kind(_has("pattern"), _drop("pattern")),
-    "a pattern": Kind(_without_pattern, _set(pattern="^planted$")),
-    "no format": Kind(_has("format"), _drop("format")),
-    "another format": Kind(_has("format"), _set(format="planted")),
-    "a format": Kind(_plain("string"), _set(format="planted")),
-    "closed": Kind(
+    "enum value changed": Kind(
+        _is_no_discriminator, lambda node: node["enum"].__setitem__(0, "planted")
+    ),
+    "enum removed": Kind(_has("enum"), _drop("enum")),
+    "enum added": Kind(_plain("string"), _set(enum=["planted"])),
+    "default added": Kind(_is("string"), _set(default="planted")),
+    "minimum increased": Kind(
+        _has("minimum"), lambda node: node.update(minimum=node["minimum"] + 1)
+    ),
+    "minimum decreased": Kind(
+        _has("minimum"), lambda node: node.update(minimum=node["minimum"] - 1)
+    ),
+    "minimum removed": Kind(_has("minimum"), _drop("minimum")),
+    "maximum removed": Kind(_has("maximum"), _drop("maximum")),
+    "maxLength added": Kind(_is("string"), _set(maxLength=7)),
+    "maxItems added": Kind(_is("array"), _set(maxItems=7)),
+    "pattern removed": Kind(_has("pattern"), _drop("pattern")),
+    "pattern added": Kind(_without_pattern, _set(pattern="^planted$")),
+    "format removed": Kind(_has("format"), _drop("format")),
+    "format changed": Kind(_has("format"), _set(format="planted")),
+    "format added": Kind(_plain("string"), _set(format="planted")),
+    "additionalProperties forbidden": Kind(
         lambda node: "properties" in node and node.get("additionalProperties", True) is not False,
         _set(additionalProperties=False),
     ),
-    "open": Kind(
+    "additionalProperties allowed": Kind(
         lambda node: node.get("additionalProperties") is False,
         _set(additionalProperties=True),
     ),
-    "out of use": Kind(
+    "deprecated": Kind(
         lambda node: _is("string", "boolean", "integer")(node) and not node.get("deprecated"),
         _set(deprecated=True),
     ),
-    "an alternative comes": Kind(
+    "oneOf alternative added": Kind(
         lambda node: any(part.get("type") == "string" for part in node.get("oneOf", ())),
         lambda node: node["oneOf"].append({"type": "object"}),
     ),
-    "an alternative goes": Kind(
+    "oneOf alternative removed": Kind(
         lambda node: any(part.get("type") == "string" for part in node.get("oneOf", ())),
         lambda node: node["oneOf"].pop(),
     ),
-    "another kind of object comes": Kind(
+    "oneOf reference added": Kind(
         lambda node: len([part for part in node.get("oneOf", ()) if "$ref" in part]) > 2,
         lambda node: node["oneOf"].append({"$ref": "#/components/schemas/ErrorResponse"}),
     ),
-    "a kind of object goes": Kind(
+    "oneOf reference removed": Kind(
         lambda node: len([part for part in node.get("oneOf", ()) if "$ref" in part]) > 2,
         lambda node: node["oneOf"].pop(),
     ),
-    "null too": Kind(
+    "nullable added": Kind(
         lambda node: not node.get("nullable") and "$ref" not in node, _set(nullable=True)
     ),
-    "no null": Kind(_has("nullable", "type"), _drop("nullable")),
+    "nullable removed": Kind(_has("nullable", "type"), _drop("nullable")),
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """A schema: the name of the component, and the keys that lead from there to the schema."""
+    """A schema: the name of its component and the path of keys inside the component."""
 
     schema: str
-    way: tuple[str | int, ...]
+    path: tuple[str | int, ...]
 
     def of(self, document: Node) -> Node:
         node: Any = document["components"]["schemas"][self.schema]
-        for step in self.way:
+        for step in self.path:
             node = node[step]
         assert isinstance(node, dict)
         return node
@@ -158,12 +164,12 @@ class Place:
 
 def schemas(document: Node) -> Iterator[Place]:
     for name, schema in document["components"]["schemas"].items():
-        for way in _inside(schema):
-            yield Place(name, way)
+        for path in _inside(schema):
+            yield Place(name, path)
 
 
 def places(document: Node, kind: Kind) -> list[Place]:
-    """Where a change can be planted."""
+    """The schemas where a change of this kind can be planted."""
     return [place for place in schemas(document) if kind.fits(place.of(document))]
 
 
@@ -173,13 +179,13 @@ def doctored(document: Node, kind: Kind, place: Place) -> Node:
     return other
 
 
-def _inside(schema: Node, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    yield way
+def _inside(schema: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
     for name, inner in schema.get("properties", {}).items():
-        yield from _inside(inner, (*way, "properties", name))
+        yield from _inside(inner, (*path, "properties", name))
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
-            yield from _inside(schema[key], (*way, key))
+            yield from _inside(schema[key], (*path, key))
     for key in ("oneOf", "anyOf", "allOf"):
         for index, part in enumerate(schema.get(key, ())):
-            yield from _inside(part, (*way, key, index))
+            yield from _inside(part, (*path, key, index))

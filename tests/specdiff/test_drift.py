@@ -1,4 +1,4 @@
-"""Changes planted in copies of both specifications are all reported, and only those."""
+"""Planted changes of both specifications are reported, and nothing else is."""
 
 import copy
 import json
@@ -72,7 +72,7 @@ def test_a_planted_change_of_an_operation_is_reported(
     assert f"POST {PATHS[api]}" in compare(tmp_path, api, new)
 
 
-def test_every_kind_of_change_has_a_place_in_one_of_the_two() -> None:
+def test_every_kind_of_change_fits_somewhere_in_one_of_the_specifications() -> None:
     for name, kind in KINDS.items():
         assert any(places(ours, kind) for ours in OURS.values()), name
 
@@ -107,7 +107,7 @@ SAME: list[Change] = [prose, unused_schema, newer_version]
 
 
 @pytest.mark.parametrize("change", SAME)
-def test_no_change_is_reported_where_clients_see_none(change: Change, tmp_path: Path) -> None:
+def test_changes_that_clients_cannot_see_are_not_reported(change: Change, tmp_path: Path) -> None:
     new = copy.deepcopy(OURS["openai"])
     change(new)
     assert new != OURS["openai"]
@@ -128,7 +128,7 @@ def test_changes_that_break_clients_are_listed_first(tmp_path: Path) -> None:
     assert "New property: planted" in found
 
 
-def test_control_characters_of_upstream_do_not_reach_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_of_upstream_are_not_printed(tmp_path: Path) -> None:
     new = copy.deepcopy(OURS["ollama"])
     new["paths"]["/api/chat"]["post"]["parameters"] = [
         {"in": "query", "name": "\x1b[2Jplanted", "schema": {"type": "string"}}
@@ -142,7 +142,7 @@ def test_control_characters_of_upstream_do_not_reach_the_terminal(tmp_path: Path
     "text",
     ["a: [", "just text", "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: 7"],
 )
-def test_a_file_that_is_not_openapi_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_openapi_is_rejected(text: str, tmp_path: Path) -> None:
     (tmp_path / "new").write_text(text, "utf-8")
     with pytest.raises(Unreadable, match="oasdiff diff: "):
         drift(str(SPECS / "ollama.yaml"), str(tmp_path / "new"), "")

@@ -1,3 +1,5 @@
+"""Issues about upstream changes, with a fake gh."""
+
 import json
 import os
 import sys
@@ -10,7 +12,7 @@ from scripts.specdiff.upstream import SPECS
 
 APIS = ("ollama", "openai")
 
-# Stands in for GitHub's command; the issues are in a file.
+# A fake of GitHub's gh command. It stores the issues in a file.
 GH = f"""#!{sys.executable}
 import json, pathlib, sys
 store = pathlib.Path(__file__).parent / "issues.json"
@@ -36,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("oasdiff")
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     gh = tmp_path / "gh"
     gh.write_text(GH, "utf-8")
     gh.chmod(0o755)
@@ -47,89 +49,91 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def offer(desk: Path, api: str, old: str = "", new: str = "") -> None:
+def offer(folder: Path, api: str, old: str = "", new: str = "") -> None:
     text = (SPECS / f"{api}.yaml").read_text("utf-8")
     assert old in text
-    (desk / f"{api}.yaml").write_text(text.replace(old, new, 1) if old else text, "utf-8")
+    (folder / f"{api}.yaml").write_text(text.replace(old, new, 1) if old else text, "utf-8")
 
 
-def report(desk: Path) -> int:
+def report(folder: Path) -> int:
     return main(
         [
             part
             for api in APIS
-            for part in (f"--{api}", str(SPECS / f"{api}.yaml"), str(desk / f"{api}.yaml"))
+            for part in (f"--{api}", str(SPECS / f"{api}.yaml"), str(folder / f"{api}.yaml"))
         ]
     )
 
 
-def issues(desk: Path) -> list[tuple[str, bool]]:
-    stored = json.loads((desk / "issues.json").read_text("utf-8"))
+def issues(folder: Path) -> list[tuple[str, bool]]:
+    stored = json.loads((folder / "issues.json").read_text("utf-8"))
     return [(issue["title"], issue["open"]) for issue in stored]
 
 
-def body(desk: Path) -> str:
-    text: str = json.loads((desk / "issues.json").read_text("utf-8"))[0]["body"]
+def body(folder: Path) -> str:
+    text: str = json.loads((folder / "issues.json").read_text("utf-8"))[0]["body"]
     return text
 
 
-def test_nothing_new_opens_no_issue(desk: Path) -> None:
-    assert report(desk) == 0
-    assert issues(desk) == []
+def test_no_issue_is_opened_without_changes(folder: Path) -> None:
+    assert report(folder) == 0
+    assert issues(folder) == []
 
 
-def test_something_new_opens_one_issue_which_is_kept_up_to_date_and_closed(
-    desk: Path, capsys: pytest.CaptureFixture[str]
+def test_a_change_opens_one_issue_which_is_updated_and_closed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    offer(desk, "ollama", "/api/status:", "/api/state:")
-    assert report(desk) == 0
-    assert issues(desk) == [("Upstream changed: ollama", True)]
-    assert "GET /api/state" in body(desk)
+    offer(folder, "ollama", "/api/status:", "/api/state:")
+    assert report(folder) == 0
+    assert issues(folder) == [("Upstream changed: ollama", True)]
+    assert "GET /api/state" in body(folder)
 
-    assert report(desk) == 0
+    assert report(folder) == 0
     assert "#1 is up to date" in capsys.readouterr().out
 
-    offer(desk, "ollama", "/api/me:", "/api/you:")
-    assert report(desk) == 0
-    assert "POST /api/you" in body(desk)
-    assert "GET /api/state" not in body(desk)
+    offer(folder, "ollama", "/api/me:", "/api/you:")
+    assert report(folder) == 0
+    assert "POST /api/you" in body(folder)
+    assert "GET /api/state" not in body(folder)
 
-    offer(desk, "ollama")
-    assert report(desk) == 0
-    assert issues(desk) == [("Upstream changed: ollama", False)]
+    offer(folder, "ollama")
+    assert report(folder) == 0
+    assert issues(folder) == [("Upstream changed: ollama", False)]
 
 
 def test_a_missing_file_does_not_hide_the_changes_of_the_other(
-    desk: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (desk / "ollama.yaml").unlink()
-    offer(desk, "openai", "  /embeddings:", "  /models/new:")
-    assert report(desk) == 2
-    assert issues(desk) == [("Upstream changed: openai", True)]
+    (folder / "ollama.yaml").unlink()
+    offer(folder, "openai", "  /embeddings:", "  /models/new:")
+    assert report(folder) == 2
+    assert issues(folder) == [("Upstream changed: openai", True)]
     assert "No such file" in capsys.readouterr().err
 
 
-def test_a_failure_of_gh_is_reported(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (desk / "issues.json").write_text("not JSON", "utf-8")
-    assert report(desk) == 2
+def test_a_failure_of_gh_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "issues.json").write_text("not JSON", "utf-8")
+    assert report(folder) == 2
     assert "gh failed" in capsys.readouterr().err
 
 
-def test_without_gh_it_says_so(
-    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_missing_gh_is_reported(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PATH", str(desk / "nothing"))
-    assert report(desk) == 2
+    monkeypatch.setenv("PATH", str(folder / "nothing"))
+    assert report(folder) == 2
     assert "gh is not installed" in capsys.readouterr().err
 
 
-def test_text_of_upstream_cannot_end_the_code_block_and_fits_into_an_issue(desk: Path) -> None:
+def test_upstream_text_is_truncated_and_cannot_end_the_code_block(folder: Path) -> None:
     names = "\n".join(
         f"  /x{'y' * 90}{number}: {{get: {{responses: {{}}}}}}" for number in range(900)
     )
-    offer(desk, "ollama", "paths:", f"paths:\n  '/```@all': {{get: {{responses: {{}}}}}}\n{names}")
-    assert report(desk) == 0
-    text = body(desk)
+    offer(
+        folder, "ollama", "paths:", f"paths:\n  '/```@all': {{get: {{responses: {{}}}}}}\n{names}"
+    )
+    assert report(folder) == 0
+    text = body(folder)
     assert len(text) < 65_536
     assert text.endswith("Truncated: run `scripts/spec-diff`.")
     assert "    GET /```@all" in text

@@ -32,7 +32,7 @@ def update(checkout: Path, *arguments: str) -> tuple[int, list[str]]:
     return done.returncode, ran.read_text("utf-8").splitlines() if ran.exists() else []
 
 
-def test_the_commit_is_recorded_for_this_api_alone(checkout: Path) -> None:
+def test_the_commit_is_recorded_for_the_given_api_only(checkout: Path) -> None:
     steps = [f"spec-diff openai --new {COMMIT}", "generate ", "check ", "test "]
     code, ran = update(checkout, "openai", COMMIT)
     assert (code, [f"{line} " if " " not in line else line for line in ran]) == (0, steps)
@@ -48,5 +48,5 @@ def test_nothing_is_recorded_if_the_commit_cannot_be_read(checkout: Path) -> Non
 
 
 @pytest.mark.parametrize("arguments", [(), ("openai",), ("openai", "main"), ("other", COMMIT)])
-def test_other_arguments_are_refused(checkout: Path, arguments: tuple[str, ...]) -> None:
+def test_other_arguments_are_rejected(checkout: Path, arguments: tuple[str, ...]) -> None:
     assert update(checkout, *arguments) == (2, [])

@@ -1,3 +1,5 @@
+"""Reading of specs/upstream.yaml and downloads of upstream files."""
+
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -40,7 +42,7 @@ def test_each_specification_has_an_upstream_file_and_a_commit() -> None:
         assert one.source(one.commit).startswith("https://")
 
 
-def test_a_commit_is_a_url_and_a_path_or_url_stays_as_it_is() -> None:
+def test_a_commit_becomes_a_url_and_paths_and_urls_are_unchanged() -> None:
     one = Upstream("owner/name", "docs/openapi.yaml", "abc1234", "")
     prefix = "https://raw.githubusercontent.com/owner/name"
     assert one.source("HEAD") == f"{prefix}/HEAD/docs/openapi.yaml"
@@ -54,7 +56,7 @@ def test_a_file_is_downloaded_and_redirects_are_followed(address: str) -> None:
     assert fetch(f"{address}/moved") == b"openapi: 3.1.0\n"
 
 
-def test_a_missing_file_cannot_be_read(address: str, tmp_path: Path) -> None:
+def test_a_missing_file_raises_unreadable(address: str, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="404"):
         fetch(f"{address}/missing")
     with pytest.raises(Unreadable, match="No such file"):

@@ -1,4 +1,4 @@
-"""A request as observers are told of it."""
+"""The event that observers receive when a request has finished."""
 
 import msgspec
 

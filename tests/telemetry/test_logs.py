@@ -1,4 +1,4 @@
-"""The log: one line a request that says enough and not too much."""
+"""Log lines in text and JSON format."""
 
 import json
 import logging
@@ -25,14 +25,14 @@ def record(message: object, **rest: object) -> logging.LogRecord:
     return logging.LogRecord(msg=message, **{**values, **rest})  # type: ignore[arg-type]
 
 
-def test_a_line_of_text_tells_the_facts_in_order() -> None:
+def test_a_text_line_has_the_fields_in_order() -> None:
     assert str(Line(FACTS)) == (
         "POST /api/chat 200 duration_ms=1234.57 operation=chat model=acme:7b first_token_ms=45.6 "
         "tokens_in=7 tokens_out=3 bytes=99 client=10.0.0.1 key=ann request_id=r-1"
     )
 
 
-def test_a_line_of_json_holds_them_as_fields() -> None:
+def test_a_json_line_has_the_same_fields() -> None:
     failed = with_(kind="backend_unreachable", fault="server", reason="cannot reach it", status=502)
     document = json.loads(JSONFormatter().format(record(Line(failed))))
     assert document.pop("time").endswith("Z")
@@ -45,15 +45,13 @@ def test_a_line_of_json_holds_them_as_fields() -> None:
     }  # fmt: skip
 
 
-STRANGE = st.text(max_size=40) | st.sampled_from(
+UNTRUSTED = st.text(max_size=40) | st.sampled_from(
     ["a\nPOST /x 200", "\x1b[2J", "x status=200", '"', "", "\u2028", "\ud800"]
 )
 
 
-@given(STRANGE, STRANGE, STRANGE)
-def test_nothing_that_a_stranger_sends_makes_a_second_line_or_another_field(
-    path: str, model: str, method: str
-) -> None:
+@given(UNTRUSTED, UNTRUSTED, UNTRUSTED)
+def test_client_input_cannot_add_lines_or_fields(path: str, model: str, method: str) -> None:
     line = Line(with_(path=path, model=model, method=method))
     text = TextFormatter().format(record(line))
     assert len(text.splitlines()) == 1
@@ -66,12 +64,12 @@ def test_nothing_that_a_stranger_sends_makes_a_second_line_or_another_field(
     assert json.loads(written)["path"] == path
 
 
-def test_a_message_of_several_lines_is_one_line_of_text() -> None:
+def test_a_message_with_line_breaks_is_logged_as_one_text_line() -> None:
     text = TextFormatter().format(record("the backend said: %s", args=("a\r\nb\x1b[1m",)))
     assert text.endswith(r"a: the backend said: a\r\nb\x1b[1m")
 
 
-def test_a_traceback_is_part_of_the_line_of_json() -> None:
+def test_a_traceback_is_a_field_of_the_json_line() -> None:
     try:
         raise ValueError("why")
     except ValueError:
@@ -79,7 +77,9 @@ def test_a_traceback_is_part_of_the_line_of_json() -> None:
     written = JSONFormatter().format(failed)
     assert "\n" not in written
     assert "ValueError: why" in json.loads(written)["traceback"]
-    assert "\nValueError: why" in TextFormatter().format(failed), "text has it in lines"
+    assert "\nValueError: why" in TextFormatter().format(failed), (
+        "the text format keeps the lines of the traceback"
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_traceback_is_part_of_the_line_of_json() -> None:
         (with_(operation="metrics"), "DEBUG"),
     ],
 )
-def test_what_is_asked_all_the_time_is_said_to_who_debugs(
+def test_the_level_depends_on_the_fault_and_probes_are_logged_at_debug(
     caplog: pytest.LogCaptureFixture, facts: RequestFinished, level: str
 ) -> None:
     with caplog.at_level(logging.DEBUG, "ollama_openai_proxy.requests"):

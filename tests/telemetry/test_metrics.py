@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""Metrics in the Prometheus formats."""
 
 import re
 import shutil
@@ -13,8 +13,8 @@ from tests.fakes.limits import HANG
 from tests.telemetry.facts import FACTS, with_
 
 
-def told(metrics: PrometheusMetrics) -> dict[str, float]:
-    """The samples without those of buckets, as they are written, without the prefix."""
+def samples(metrics: PrometheusMetrics) -> dict[str, float]:
+    """Exported samples by name and labels, without the prefix and without buckets."""
     text = metrics.exposition("")[0].decode()
     return {
         line.rpartition(" ")[0].removeprefix(PREFIX): float(line.rpartition(" ")[2])
@@ -23,13 +23,13 @@ def told(metrics: PrometheusMetrics) -> dict[str, float]:
     }
 
 
-def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
+def test_a_request_is_counted_with_its_duration_and_tokens() -> None:
     metrics = PrometheusMetrics("1.2.3")
     metrics.stream_opened("chat")
-    assert told(metrics)["open_streams"] == 1
+    assert samples(metrics)["open_streams"] == 1
     for _ in range(2):
         metrics.request_finished(FACTS)
-    assert told(metrics) == {
+    assert samples(metrics) == {
         'requests_total{operation="chat",status="200"}': 2,
         'request_duration_seconds_count{operation="chat"}': 2,
         'request_duration_seconds_sum{operation="chat"}': pytest.approx(2 * 1.23456789),
@@ -43,33 +43,33 @@ def test_a_request_is_counted_timed_and_its_tokens_added() -> None:
     }
 
 
-def test_a_stream_that_failed_on_the_way_is_an_error_though_its_status_is_200() -> None:
+def test_a_stream_that_fails_after_status_200_is_counted_as_an_error() -> None:
     metrics = PrometheusMetrics("0")
     metrics.request_finished(with_(kind="backend_violation", fault="server"))
     name = 'errors_total{fault="server",kind="backend_violation",operation="chat"}'
-    assert told(metrics)[name] == 1
-    assert told(metrics)['requests_total{operation="chat",status="200"}'] == 1
+    assert samples(metrics)[name] == 1
+    assert samples(metrics)['requests_total{operation="chat",status="200"}'] == 1
 
 
-def test_the_backend_is_counted_and_timed_until_its_head() -> None:
+def test_backend_requests_are_counted_with_the_time_to_headers() -> None:
     metrics = PrometheusMetrics("0")
     metrics.backend_answered(BackendAnswered(path="/models", status="200", duration=5 * 10**8))
     metrics.backend_answered(
         BackendAnswered(path="/models", status="backend_unreachable", duration=None)
     )
-    numbers = told(metrics)
-    assert numbers['backend_requests_total{path="/models",status="200"}'] == 1
-    assert numbers['backend_requests_total{path="/models",status="backend_unreachable"}'] == 1
-    assert numbers['backend_request_duration_seconds_count{path="/models"}'] == 1
-    assert numbers['backend_request_duration_seconds_sum{path="/models"}'] == 0.5
+    exported = samples(metrics)
+    assert exported['backend_requests_total{path="/models",status="200"}'] == 1
+    assert exported['backend_requests_total{path="/models",status="backend_unreachable"}'] == 1
+    assert exported['backend_request_duration_seconds_count{path="/models"}'] == 1
+    assert exported['backend_request_duration_seconds_sum{path="/models"}'] == 0.5
 
 
 def test_violations_are_counted_by_side() -> None:
     metrics = PrometheusMetrics("0")
     metrics.contract_violated("backend")
     metrics.unsolicited_data()
-    assert told(metrics)["backend_unsolicited_data_total"] == 1
-    assert told(metrics)['contract_violations_total{side="backend"}'] == 1
+    assert samples(metrics)["backend_unsolicited_data_total"] == 1
+    assert samples(metrics)['contract_violations_total{side="backend"}'] == 1
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_violations_are_counted_by_side() -> None:
         ),
     ],
 )
-def test_the_format_is_the_one_that_is_asked_for(accept: str, media_type: str) -> None:
+def test_the_format_depends_on_the_accept_header(accept: str, media_type: str) -> None:
     body, given = PrometheusMetrics("0").exposition(accept)
     assert given.startswith(media_type)
     assert body.endswith(b"# EOF\n") is ("openmetrics" in media_type)
@@ -97,7 +97,7 @@ def used() -> str:
     return metrics.exposition("")[0].decode()
 
 
-def test_each_metric_is_there_with_its_name_its_meaning_and_its_labels() -> None:
+def test_each_metric_is_exported_with_its_help_text_and_labels() -> None:
     families = {family.name: family for family in text_string_to_metric_families(used())}
     assert len(families) == len(METRICS)
     for metric in METRICS:
@@ -107,10 +107,10 @@ def test_each_metric_is_there_with_its_name_its_meaning_and_its_labels() -> None
         assert labels == set(metric.labels)
 
 
-def test_promtool_finds_nothing_to_complain_of() -> None:
+def test_promtool_accepts_the_metrics() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
-        pytest.skip("no promtool here: run scripts/install-tools, and put build/tools/bin on PATH")
+        pytest.skip("promtool not found: run scripts/install-tools and add build/tools/bin to PATH")
     done = subprocess.run(
         [promtool, "check", "metrics"],
         check=False,
@@ -122,7 +122,7 @@ def test_promtool_finds_nothing_to_complain_of() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_two_services_in_one_process_do_not_share_their_numbers() -> None:
+def test_two_services_in_one_process_do_not_share_metrics() -> None:
     one, other = PrometheusMetrics("0"), PrometheusMetrics("0")
     one.request_finished(FACTS)
     assert not re.search(r"requests_total\{", other.exposition("")[0].decode())

@@ -1,4 +1,4 @@
-"""The outermost layer: what is told of a request, whatever becomes of it."""
+"""Events that the telemetry middleware reports for requests of every outcome."""
 
 import re
 from collections.abc import MutableMapping
@@ -15,8 +15,8 @@ type Message = MutableMapping[str, Any]
 START: Message = {"type": "http.response.start", "status": 200}
 
 
-class Told(Observer):
-    """Keeps what it is told."""
+class RecordingObserver(Observer):
+    """Records the events that it receives."""
 
     def __init__(self) -> None:
         self.finished: list[RequestFinished] = []
@@ -33,20 +33,22 @@ def body(content: bytes, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
 
 
-async def observed(app: Any, *headers: tuple[bytes, bytes], **scope: Any) -> tuple[Told, Any]:
-    """What is told of a request, and what was sent."""
-    told = Told()
+async def observed(
+    app: Any, *headers: tuple[bytes, bytes], **scope: Any
+) -> tuple[RecordingObserver, Any]:
+    """Send a request to `app`; return the recorded events and the messages of the response."""
+    observer = RecordingObserver()
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     async def receive() -> Message:
-        raise AssertionError("nobody reads")
+        raise AssertionError("receive() must not be called")
 
     whole = {"type": "http", "method": "POST", "path": "/api/chat", "headers": list(headers)}
-    await TelemetryMiddleware(app, Observers(told))({**whole, **scope}, receive, send)
-    return told, sent
+    await TelemetryMiddleware(app, Observers(observer))({**whole, **scope}, receive, send)
+    return observer, sent
 
 
 async def whole(scope: Any, receive: Any, send: Any) -> None:
@@ -57,14 +59,14 @@ async def whole(scope: Any, receive: Any, send: Any) -> None:
     await send(body(b"hi"))
 
 
-async def test_a_request_ends_in_one_frame_of_facts() -> None:
-    told, _ = await observed(
+async def test_one_event_is_reported_per_request() -> None:
+    observer, _ = await observed(
         whole,
         client=("10.0.0.1", 5),
         path="/api/chat",
         query_string=b"key=x",
     )
-    (details,) = told.finished
+    (details,) = observer.finished
     assert details.duration > 0
     expected = {
         "operation": "chat", "method": "POST", "path": "/api/chat", "status": 200, "sent": 2,
@@ -72,10 +74,10 @@ async def test_a_request_ends_in_one_frame_of_facts() -> None:
         "streamed": False, "first_token": None, "kind": None, "fault": None, "reason": None,
     }  # fmt: skip
     assert {name: getattr(details, name) for name in expected} == expected
-    assert told.opened == []
+    assert observer.opened == []
 
 
-async def test_a_stream_tells_when_its_first_piece_went_out_and_how_much_there_was() -> None:
+async def test_a_stream_is_reported_with_its_time_to_first_token_and_size() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         metrics_of(scope).operation = "chat"
         metrics_of(scope).open_stream()
@@ -84,9 +86,9 @@ async def test_a_stream_tells_when_its_first_piece_went_out_and_how_much_there_w
         await send(body(b"three", more=True))
         await send(body(b""))
 
-    told, _ = await observed(app)
-    (details,) = told.finished
-    assert told.opened == ["chat"]
+    observer, _ = await observed(app)
+    (details,) = observer.finished
+    assert observer.opened == ["chat"]
     assert details.first_token is not None
     assert 0 < details.first_token < details.duration
     assert (details.streamed, details.sent) == (True, 8)
@@ -105,29 +107,29 @@ async def test_a_stream_tells_when_its_first_piece_went_out_and_how_much_there_w
         (b'"}', False),
     ],
 )
-async def test_an_id_is_the_clients_if_it_can_be_used(given: bytes, kept: bool) -> None:
-    told, sent = await observed(whole, (b"x-request-id", given))
-    answered = dict(sent[0]["headers"])[b"x-request-id"]
-    assert told.finished[0].request_id == answered.decode()
-    assert (answered == given) is kept
-    assert re.fullmatch(rb"[A-Za-z0-9._-]{1,128}", answered)
+async def test_a_valid_request_id_of_the_client_is_used(given: bytes, kept: bool) -> None:
+    observer, sent = await observed(whole, (b"x-request-id", given))
+    returned = dict(sent[0]["headers"])[b"x-request-id"]
+    assert observer.finished[0].request_id == returned.decode()
+    assert (returned == given) is kept
+    assert re.fullmatch(rb"[A-Za-z0-9._-]{1,128}", returned)
 
 
-def test_ids_of_ours_differ() -> None:
+def test_generated_request_ids_are_unique() -> None:
     assert len({request_id([]) for _ in range(1000)}) == 1000
 
 
-async def test_an_id_that_the_backend_gave_is_kept_beside_ours() -> None:
+async def test_the_backends_request_id_is_returned_in_a_separate_header() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({**START, "headers": [(b"x-request-id", b"req_7")]})
         await send(body(b""))
 
-    told, sent = await observed(app, (b"x-request-id", b"mine"))
+    observer, sent = await observed(app, (b"x-request-id", b"mine"))
     assert sent[0]["headers"] == [(b"x-backend-request-id", b"req_7"), (b"x-request-id", b"mine")]
-    assert told.finished[0].backend_request_id == "req_7"
+    assert observer.finished[0].backend_request_id == "req_7"
 
 
-async def test_a_failure_before_the_status_is_whosever_its_status_says() -> None:
+async def test_the_fault_of_an_early_failure_depends_on_the_status() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         metrics_of(scope).fail(BackendRefused("a prompt may stand here", 429))
         await send({**START, "status": 429})
@@ -135,10 +137,10 @@ async def test_a_failure_before_the_status_is_whosever_its_status_says() -> None
 
     (details,) = (await observed(app))[0].finished
     assert (details.status, details.kind, details.fault) == (429, "backend_refused", "client")
-    assert details.reason is None, "the backend's words may repeat what was said"
+    assert details.reason is None, "the backend's message may quote the prompt"
 
 
-async def test_a_failure_behind_the_status_is_ours_and_the_first_one_counts() -> None:
+async def test_a_failure_mid_stream_is_the_servers_fault_and_the_first_is_reported() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
         metrics_of(scope).fail(BackendRefused("slow down", 429))
@@ -149,7 +151,7 @@ async def test_a_failure_behind_the_status_is_ours_and_the_first_one_counts() ->
     assert (details.status, details.kind, details.fault) == (200, "backend_refused", "server")
 
 
-async def test_why_the_backend_could_not_be_asked_is_told() -> None:
+async def test_the_reason_for_an_unreachable_backend_is_reported() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         metrics_of(scope).fail(BackendUnreachable("cannot reach the backend: acme:80"))
         await send({**START, "status": 502})
@@ -158,7 +160,7 @@ async def test_why_the_backend_could_not_be_asked_is_told() -> None:
     assert details.reason == "cannot reach the backend: acme:80"
 
 
-async def test_a_client_that_leaves_early_has_the_status_499() -> None:
+async def test_a_disconnect_before_the_response_is_reported_as_499() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         metrics_of(scope).disconnect()
         metrics_of(scope).fail(ClientLeft("the client left"))
@@ -167,7 +169,7 @@ async def test_a_client_that_leaves_early_has_the_status_499() -> None:
     assert (details.status, details.kind, details.fault) == (499, "client_left", "client")
 
 
-async def test_a_client_that_leaves_on_the_way_is_no_fault_of_ours() -> None:
+async def test_a_disconnect_mid_stream_is_the_clients_fault() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
         await send(body(b"a", more=True))
@@ -180,7 +182,7 @@ async def test_a_client_that_leaves_on_the_way_is_no_fault_of_ours() -> None:
     assert details.reason is None
 
 
-async def test_a_client_that_leaves_behind_the_end_has_not_left() -> None:
+async def test_a_disconnect_after_the_response_is_ignored() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(dict(START))
         await send(body(b"all"))
@@ -190,30 +192,30 @@ async def test_a_client_that_leaves_behind_the_end_has_not_left() -> None:
     assert (details.status, details.kind) == (200, None)
 
 
-async def test_an_application_that_raises_is_told_of_as_well() -> None:
+async def test_a_request_whose_application_raises_is_reported() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError("unforeseen")
 
-    told = Told()
+    observer = RecordingObserver()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     with pytest.raises(RuntimeError):
-        await TelemetryMiddleware(app, Observers(told))(scope, None, None)  # type: ignore[arg-type]
-    assert [details.status for details in told.finished] == [500]
+        await TelemetryMiddleware(app, Observers(observer))(scope, None, None)  # type: ignore[arg-type]
+    assert [details.status for details in observer.finished] == [500]
 
 
-async def test_what_is_no_request_passes_unseen() -> None:
+async def test_non_http_scopes_are_not_reported() -> None:
     seen: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    told = Told()
-    await TelemetryMiddleware(app, Observers(told))({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
-    assert (seen, told.finished) == (["lifespan"], [])
+    observer = RecordingObserver()
+    await TelemetryMiddleware(app, Observers(observer))({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    assert (seen, observer.finished) == (["lifespan"], [])
 
 
 class Broken(Observer):
-    """Fails at everything."""
+    """Raises an exception for every event."""
 
     def request_finished(self, details: RequestFinished) -> None:
         raise RuntimeError("no room left")
@@ -228,15 +230,15 @@ class Broken(Observer):
         raise RuntimeError("no room left")
 
 
-def test_an_observer_that_fails_harms_neither_the_request_nor_the_others(
+def test_a_failing_observer_affects_neither_the_request_nor_other_observers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    told = Told()
-    observers = Observers(Broken(), told)
+    observer = RecordingObserver()
+    observers = Observers(Broken(), observer)
     observers.stream_opened("chat")
     observers.contract_violated("backend")
     observers.unsolicited_data()
     observers.backend_answered(None)  # type: ignore[arg-type]
     observers.request_finished(None)  # type: ignore[arg-type]
-    assert (told.opened, len(told.finished)) == (["chat"], 1)
-    assert caplog.text.count("Broken failed") == 5
+    assert (observer.opened, len(observer.finished)) == (["chat"], 1)
+    assert caplog.text.count("observer_failed observer=Broken") == 5

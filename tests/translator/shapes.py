@@ -1,4 +1,4 @@
-"""One answer in the shapes that backends give it (reference: who sends what)."""
+"""One response in the wire formats of different backends."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 from hypothesis import strategies as st
 
 
-class Said(NamedTuple):
-    """What a backend says, whatever its shape."""
+class Response(NamedTuple):
+    """The content of a response, in any wire format."""
 
-    thoughts: tuple[str, ...]
+    reasoning: tuple[str, ...]
     texts: tuple[str, ...]
     calls: tuple[tuple[str, dict[str, int]], ...]
     finish: Literal["stop", "length"]
@@ -20,10 +20,10 @@ class Said(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How it says it."""
+    """The wire format in which a backend encodes a response."""
 
-    thoughts: Literal["reasoning_content", "reasoning", "details", "fragments", "tags"]
-    calls: Literal["openai", "whole", "ids", "nothing", "constant", "objects"]
+    reasoning: Literal["reasoning_content", "reasoning", "details", "fragments", "tags"]
+    calls: Literal["openai", "whole", "ids", "bare", "constant", "objects"]
     first: Literal["", "null", "azure", "none"]
     role: Literal["first", "every", "never"]
     finish: Literal["separate", "merged", "missing"]
@@ -40,9 +40,9 @@ _COUNTS = st.tuples(st.integers(1, 99), st.integers(1, 99))
 _ARGUMENTS = st.dictionaries(st.sampled_from("xy"), st.integers(0, 9), max_size=2)
 _CALL = st.tuples(st.sampled_from(["f", "g"]), _ARGUMENTS)
 
-ANSWERS = st.builds(
-    Said,
-    thoughts=st.lists(_TEXT, max_size=3).map(tuple),
+RESPONSES = st.builds(
+    Response,
+    reasoning=st.lists(_TEXT, max_size=3).map(tuple),
     texts=st.lists(_TEXT, min_size=1, max_size=4).map(tuple),
     calls=st.lists(_CALL, max_size=3).map(tuple),
     finish=st.sampled_from(["stop", "length"]),
@@ -53,28 +53,33 @@ ANSWERS = st.builds(
 SHAPES: st.SearchStrategy[Shape] = st.from_type(Shape)
 
 
-def written(said: Said, shape: Shape) -> bytes:
-    """The body of the stream."""
+def encoded(response: Response, shape: Shape) -> bytes:
+    """Return the body of the stream."""
     lines = []
-    for event in _events(said, shape):
+    for event in _events(response, shape):
         if shape.comments:
             lines += [": keep-alive", ""]
         lines += [f"data:{shape.space}{json.dumps(event, ensure_ascii=False)}", ""]
-    if said.end == "error":
+    if response.end == "error":
         lines += _error(shape)
-    elif said.end == "complete" and (shape.done or shape.finish == "missing"):
+    elif response.end == "complete" and (shape.done or shape.finish == "missing"):
         lines += [f"data:{shape.space}[DONE]", ""]
     return shape.newline.join([*lines, ""]).encode()
 
 
-def _events(said: Said, shape: Shape) -> list[dict[str, Any]]:
-    deltas = [*_first(shape), *_thoughts(said, shape), *_texts(said), *_calls(said, shape)]
-    events = [_event(delta, at, shape, said.logprobs) for at, delta in enumerate(deltas)]
+def _events(response: Response, shape: Shape) -> list[dict[str, Any]]:
+    deltas = [
+        *_first(shape),
+        *_reasoning(response, shape),
+        *_texts(response),
+        *_calls(response, shape),
+    ]
+    events = [_event(delta, at, shape, response.logprobs) for at, delta in enumerate(deltas)]
     if shape.first == "azure":
         events.insert(0, {"id": "", "object": "", "choices": [], "prompt_filter_results": []})
-    if said.end == "complete":
-        _finish(events, said, shape)
-        _add_usage(events, said, shape)
+    if response.end == "complete":
+        _finish(events, response, shape)
+        _add_usage(events, response, shape)
     return events
 
 
@@ -83,11 +88,11 @@ def _first(shape: Shape) -> list[dict[str, Any]]:
     return firsts.get(shape.first, [])
 
 
-def _thoughts(said: Said, shape: Shape) -> Iterator[dict[str, Any]]:
-    if shape.thoughts == "tags" and said.thoughts:
+def _reasoning(response: Response, shape: Shape) -> Iterator[dict[str, Any]]:
+    if shape.reasoning == "tags" and response.reasoning:
         yield {"content": "<think>\n"}
-    for text in said.thoughts:
-        match shape.thoughts:
+    for text in response.reasoning:
+        match shape.reasoning:
             case "details":
                 yield {"reasoning_details": [{"type": "reasoning.text", "text": text}]}
             case "fragments":
@@ -97,17 +102,17 @@ def _thoughts(said: Said, shape: Shape) -> Iterator[dict[str, Any]]:
                 yield {"content": text}
             case field:
                 yield {field: text, "content": None}
-    if shape.thoughts == "tags" and said.thoughts:
+    if shape.reasoning == "tags" and response.reasoning:
         yield {"content": "</think>\n\n"}
 
 
-def _texts(said: Said) -> Iterator[dict[str, Any]]:
-    for text in said.texts:
+def _texts(response: Response) -> Iterator[dict[str, Any]]:
+    for text in response.texts:
         yield {"content": text}
 
 
-def _calls(said: Said, shape: Shape) -> Iterator[dict[str, Any]]:
-    for at, (name, arguments) in enumerate(said.calls):
+def _calls(response: Response, shape: Shape) -> Iterator[dict[str, Any]]:
+    for at, (name, arguments) in enumerate(response.calls):
         text = json.dumps(arguments)
         id_, function = f"id{at}", {"name": name, "arguments": text}
         match shape.calls:
@@ -120,9 +125,9 @@ def _calls(said: Said, shape: Shape) -> Iterator[dict[str, Any]]:
                 yield {"tool_calls": [{"index": at, "id": id_, "function": function}]}
             case "ids":
                 for part in (text[:1], text[1:]):
-                    piece = {"name": name, "arguments": part}
-                    yield {"tool_calls": [{"index": 0, "id": id_, "function": piece}]}
-            case "nothing":
+                    function_part = {"name": name, "arguments": part}
+                    yield {"tool_calls": [{"index": 0, "id": id_, "function": function_part}]}
+            case "bare":
                 yield {"content": "", "tool_calls": [{"function": function}]}
             case "constant":
                 yield {"tool_calls": [{"index": at, "id": "null", "function": function}]}
@@ -141,20 +146,20 @@ def _event(delta: dict[str, Any], at: int, shape: Shape, logprobs: bool) -> dict
     return {"id": "x", "object": "chat.completion.chunk", "choices": [choice]}
 
 
-def _finish(events: list[dict[str, Any]], said: Said, shape: Shape) -> None:
-    if shape.finish == "missing" and said.finish == "stop":
+def _finish(events: list[dict[str, Any]], response: Response, shape: Shape) -> None:
+    if shape.finish == "missing" and response.finish == "stop":
         return
     if shape.finish == "merged":
-        events[-1]["choices"][0]["finish_reason"] = said.finish
+        events[-1]["choices"][0]["finish_reason"] = response.finish
         return
-    choice = {"index": 0, "delta": {}, "finish_reason": said.finish}
+    choice = {"index": 0, "delta": {}, "finish_reason": response.finish}
     events.append({"id": "x", "choices": [choice]})
 
 
-def _add_usage(events: list[dict[str, Any]], said: Said, shape: Shape) -> None:
-    if said.usage is None:
+def _add_usage(events: list[dict[str, Any]], response: Response, shape: Shape) -> None:
+    if response.usage is None:
         return
-    prompt, generated = said.usage
+    prompt, generated = response.usage
     usage = {"prompt_tokens": prompt, "completion_tokens": generated}
     if shape.usage == "separate":
         events.append({"id": "x", "choices": [], "usage": usage})

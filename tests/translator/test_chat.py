@@ -1,4 +1,4 @@
-"""POST /api/chat → a request for the backend."""
+"""Conversion of POST /api/chat to a backend request."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ def sent(dialect: str = "generic", **fields: Any) -> dict[str, Any]:
     return document
 
 
-def test_a_request_that_is_not_streamed_says_nothing_more_than_it_must() -> None:
+def test_a_non_streaming_request_has_only_model_and_messages() -> None:
     assert sent(stream=False) == {"model": "acme/m", "messages": [HI]}
 
 
 @pytest.mark.parametrize("stream", [{}, {"stream": None}, {"stream": True}], ids=repr)
-def test_an_answer_is_streamed_with_its_usage_unless_told_otherwise(stream: dict[str, Any]) -> None:
+def test_streaming_with_usage_is_the_default(stream: dict[str, Any]) -> None:
     document = sent(**stream)
     assert (document["stream"], document["stream_options"]) == (True, {"include_usage": True})
 
@@ -45,7 +45,7 @@ def test_an_answer_is_streamed_with_its_usage_unless_told_otherwise(stream: dict
     ],
     ids=repr,
 )  # fmt: skip
-def test_what_says_nothing_is_not_sent(fields: dict[str, Any]) -> None:
+def test_empty_fields_and_fields_without_an_equivalent_are_not_sent(fields: dict[str, Any]) -> None:
     assert sent(stream=False, **fields) == {"model": "acme/m", "messages": [HI]}
 
 
@@ -62,20 +62,22 @@ def test_what_says_nothing_is_not_sent(fields: dict[str, Any]) -> None:
             {"tools": [{"type": "function", "function": {"name": "f"}}]},
         ),
     ],
-    ids=["log probabilities", "none of the likely", "likely tokens", "depth", "options", "tools"],
+    ids=["logprobs", "top_logprobs 0", "top_logprobs 3", "think", "options", "tools"],
 )
-def test_each_wish_has_its_field(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_each_field_has_an_openai_equivalent(
+    fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
     assert sent(stream=False, **fields) == {"model": "acme/m", "messages": [HI], **expected}
 
 
-def test_a_schema_is_passed_on() -> None:
+def test_a_json_schema_is_forwarded() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
-    form = sent(format=schema)["response_format"]
-    assert form["type"] == "json_schema"
-    assert form["json_schema"]["schema"] == schema
+    response_format = sent(format=schema)["response_format"]
+    assert response_format["type"] == "json_schema"
+    assert response_format["json_schema"]["schema"] == schema
 
 
-def test_json_is_asked_for_in_a_message_too() -> None:
+def test_json_format_adds_an_instruction_to_the_messages() -> None:
     document = sent(format="json")
     assert document["response_format"] == {"type": "json_object"}
     assert "JSON" in document["messages"][0]["content"]
@@ -85,7 +87,7 @@ def test_json_is_asked_for_in_a_message_too() -> None:
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 @given(document=documents_for(SCHEMAS["ChatRequest"], SCHEMAS))
 @settings(max_examples=25)
-def test_whatever_is_asked_the_request_is_as_specified(dialect: str, document: Any) -> None:
+def test_any_request_matches_the_specification(dialect: str, document: Any) -> None:
     try:
         request = msgspec.convert(document, ollama.ChatRequest)
     except msgspec.ValidationError:

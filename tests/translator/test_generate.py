@@ -1,4 +1,4 @@
-"""POST /api/generate → a request for the backend."""
+"""Conversion of POST /api/generate to a backend request."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from ollama_openai_proxy.translator.generate import completion_reader, earlier, 
 from tests.fakes.specification import complaints
 from tests.fakes.transport import chunk
 from tests.fakes.values import documents_for
-from tests.translator.answers import streamed, summary
+from tests.translator.completions import streamed, summary
 
 SCHEMAS = load_spec("ollama.yaml")["components"]["schemas"]
 PNG = "iVBORw0KGgo="
@@ -30,7 +30,7 @@ def sent(**fields: Any) -> dict[str, Any]:
     return document
 
 
-def test_a_prompt_is_a_conversation_of_one_message() -> None:
+def test_a_prompt_becomes_one_user_message() -> None:
     document = {"model": "acme/m", "messages": [{"role": "user", "content": "hi"}]}
     assert sent(stream=False) == document
 
@@ -39,17 +39,17 @@ def test_a_system_prompt_comes_first() -> None:
     assert [m["role"] for m in sent(system="Be kind.")["messages"]] == ["system", "user"]
 
 
-def test_a_context_of_ours_is_what_was_said_before() -> None:
-    said = pack(Conversation("Be kind.", (("a", "b"), ("c", "d"))))
-    messages = sent(context=said)["messages"]
+def test_context_becomes_the_earlier_messages() -> None:
+    context = pack(Conversation("Be kind.", (("a", "b"), ("c", "d"))))
+    messages = sent(context=context)["messages"]
     assert [message["content"] for message in messages] == ["Be kind.", "a", "b", "c", "d", "hi"]
     roles = ["system", "user", "assistant", "user", "assistant", "user"]
     assert [message["role"] for message in messages] == roles
 
 
-def test_the_system_prompt_of_a_request_takes_the_place_of_the_one_before() -> None:
-    said = pack(Conversation("Be kind.", (("a", "b"),)))
-    messages = sent(context=said, system="Be brief.")["messages"]
+def test_the_system_prompt_of_the_request_replaces_the_one_in_context() -> None:
+    context = pack(Conversation("Be kind.", (("a", "b"),)))
+    messages = sent(context=context, system="Be brief.")["messages"]
     assert [message["content"] for message in messages] == ["Be brief.", "a", "b", "hi"]
 
 
@@ -64,16 +64,16 @@ def test_the_system_prompt_of_a_request_takes_the_place_of_the_one_before() -> N
     ],
     ids=repr,
 )
-def test_thoughts_in_tags_are_told_apart_unless_all_is_wanted_as_it_is(
+def test_think_tags_are_parsed_except_with_think_false_raw_or_suffix(
     fields: dict[str, Any], thinking: str, text: str
 ) -> None:
     request = msgspec.convert({"model": "m", "prompt": "hi", **fields}, ollama.GenerateRequest)
-    turn = completion_reader(request, DIALECTS["generic"])
-    parts = streamed(chunk("<think>a</think>b", finish="stop"), turn=turn)
+    reader = completion_reader(request, DIALECTS["generic"])
+    parts = streamed(chunk("<think>a</think>b", finish="stop"), reader=reader)
     assert summary(parts) == (text, thinking, [])
 
 
-def test_pictures_belong_to_the_prompt() -> None:
+def test_images_are_parts_of_the_prompt_message() -> None:
     [message] = sent(images=[PNG])["messages"]
     assert [part["type"] for part in message["content"]] == ["text", "image_url"]
 
@@ -86,11 +86,11 @@ def test_pictures_belong_to_the_prompt() -> None:
     ],
     ids=repr,
 )  # fmt: skip
-def test_what_says_nothing_is_not_sent(fields: dict[str, Any]) -> None:
+def test_ignored_and_empty_fields_do_not_change_the_request(fields: dict[str, Any]) -> None:
     assert sent(**fields) == sent()
 
 
-def test_wishes_are_those_of_a_chat() -> None:
+def test_options_are_converted_as_for_chat() -> None:
     document = sent(format="json", think="high", logprobs=True, options={"num_predict": 5})
     assert document["response_format"] == {"type": "json_object"}
     assert document["reasoning_effort"] == "high"
@@ -99,14 +99,14 @@ def test_wishes_are_those_of_a_chat() -> None:
     assert document["stream"] is True
 
 
-def test_a_form_that_is_none_is_refused() -> None:
+def test_an_invalid_format_is_rejected() -> None:
     with pytest.raises(InvalidOption):
         sent(format="xml")
 
 
 @given(documents_for(SCHEMAS["GenerateRequest"], SCHEMAS), st.sampled_from(sorted(DIALECTS)))
 @settings(max_examples=100)
-def test_whatever_is_asked_the_request_is_as_specified(document: Any, dialect: str) -> None:
+def test_any_request_matches_the_specification(document: Any, dialect: str) -> None:
     try:
         request = msgspec.convert(document, ollama.GenerateRequest)
         upstream = upstream_request(request, earlier(request), "acme/m", DIALECTS[dialect])

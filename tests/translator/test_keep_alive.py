@@ -1,4 +1,4 @@
-"""keep_alive."""
+"""Parsing of `keep_alive`."""
 
 import math
 from contextlib import suppress
@@ -42,7 +42,7 @@ from ollama_openai_proxy.translator.keep_alive import parse_keep_alive
     ],
     ids=repr,
 )
-def test_a_time_to_stay_is_in_seconds(value: float | str | None, seconds: float | None) -> None:
+def test_keep_alive_is_parsed_as_seconds(value: float | str | None, seconds: float | None) -> None:
     assert parse_keep_alive(value) == pytest.approx(seconds)
 
 
@@ -67,7 +67,7 @@ def test_a_time_to_stay_is_in_seconds(value: float | str | None, seconds: float 
     ],
     ids=repr,
 )
-def test_what_is_no_duration_is_refused_in_gos_words(text: str, reason: str) -> None:
+def test_an_invalid_duration_has_gos_error_message(text: str, reason: str) -> None:
     with pytest.raises(BadRequest) as caught:
         parse_keep_alive(text)
     assert caught.value.message == f"time: {reason}"
@@ -75,13 +75,13 @@ def test_what_is_no_duration_is_refused_in_gos_words(text: str, reason: str) -> 
 
 @given(st.text() | st.text("0123456789.-+hmsnuµ "))
 @settings(max_examples=200)
-def test_any_text_is_a_duration_or_a_bad_request(text: str) -> None:
+def test_any_string_is_a_duration_or_a_bad_request(text: str) -> None:
     with suppress(BadRequest):
         assert not math.isnan(parse_keep_alive(text) or 0)
 
 
 @given(st.integers(0, 100), st.integers(0, 59), st.integers(0, 59))
 @settings(max_examples=100)
-def test_what_go_writes_is_read(hours: int, minutes: int, seconds: int) -> None:
+def test_durations_formatted_by_go_are_parsed(hours: int, minutes: int, seconds: int) -> None:
     expected = hours * 3600 + minutes * 60 + seconds
     assert parse_duration(f"{hours}h{minutes}m{seconds}s") == pytest.approx(expected)

@@ -1,5 +1,4 @@
-"""Whatever the shape in which a backend gives an answer, and wherever it is cut, the lines that
-come out say the same."""
+"""Equal responses produce equal lines, in any wire format and wherever the bytes are split."""
 
 from itertools import pairwise
 from typing import Any
@@ -13,17 +12,17 @@ from ollama_openai_proxy.services.relay import _Reader
 from ollama_openai_proxy.translator.response.reader import CompletionReader
 from ollama_openai_proxy.translator.response.stream import ResponseStream
 from ollama_openai_proxy.translator.response.writer import ChatWriter
-from tests.translator.shapes import ANSWERS, SHAPES, Said, Shape, written
+from tests.translator.shapes import RESPONSES, SHAPES, Response, Shape, encoded
 
 FAILURES = {
     "complete": None,
     "error": "boom",
-    "truncated": "the backend closed the stream before the answer was complete",
+    "truncated": "the backend closed the stream before the response was complete",
 }
 
 
 def relayed(body: bytes, cuts: list[int]) -> tuple[list[Any], str | None]:
-    """The lines, and what went wrong behind them, if anything did."""
+    """Return the lines, and the message of the failure after them, if any."""
     reader = _Reader(ResponseStream(CompletionReader(), ChatWriter("m", 0), 0))
     places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
     lines, failure = [], None
@@ -39,39 +38,45 @@ def relayed(body: bytes, cuts: list[int]) -> tuple[list[Any], str | None]:
     return documents, failure.message if failure is not None else None
 
 
-@given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
+@given(RESPONSES, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
 @settings(max_examples=400)
-def test_the_lines_say_what_the_backend_said(said: Said, shape: Shape, cuts: list[int]) -> None:
-    lines, failure = relayed(written(said, shape), cuts)
+def test_the_lines_have_the_content_of_the_response(
+    response: Response, shape: Shape, cuts: list[int]
+) -> None:
+    lines, failure = relayed(encoded(response, shape), cuts)
     messages = [line["message"] for line in lines]
-    assert failure == FAILURES[said.end]
-    assert "".join(message["content"] for message in messages) == "".join(said.texts)
-    assert "".join(message.get("thinking", "") for message in messages) == "".join(said.thoughts)
+    assert failure == FAILURES[response.end]
+    assert "".join(message["content"] for message in messages) == "".join(response.texts)
+    assert "".join(message.get("thinking", "") for message in messages) == "".join(
+        response.reasoning
+    )
     calls = [call["function"] for message in messages for call in message.get("tool_calls", [])]
-    if said.end == "complete":
-        assert [(call["name"], call["arguments"]) for call in calls] == list(said.calls)
+    if response.end == "complete":
+        assert [(call["name"], call["arguments"]) for call in calls] == list(response.calls)
         assert [call["index"] for call in calls] == list(range(len(calls)))
     else:
         assert calls == []
 
 
-@given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
+@given(RESPONSES, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
 @settings(max_examples=200)
-def test_the_last_line_alone_ends_it(said: Said, shape: Shape, cuts: list[int]) -> None:
-    lines, _ = relayed(written(said, shape), cuts)
+def test_only_the_last_line_is_done(response: Response, shape: Shape, cuts: list[int]) -> None:
+    lines, _ = relayed(encoded(response, shape), cuts)
     ends = [line for line in lines if line["done"]]
-    assert ends == (lines[-1:] if said.end == "complete" else [])
+    assert ends == (lines[-1:] if response.end == "complete" else [])
     for last in ends:
-        assert last["done_reason"] == said.finish
+        assert last["done_reason"] == response.finish
         assert last["message"] == {"role": "assistant", "content": ""}
-        if said.usage is not None:
-            assert (last["prompt_eval_count"], last["eval_count"]) == said.usage
+        if response.usage is not None:
+            assert (last["prompt_eval_count"], last["eval_count"]) == response.usage
 
 
-@given(ANSWERS, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
+@given(RESPONSES, SHAPES, st.lists(st.integers(0, 5000), max_size=12))
 @settings(max_examples=200)
-def test_each_token_has_its_log_probability_once(said: Said, shape: Shape, cuts: list[int]) -> None:
-    lines, _ = relayed(written(said, shape), cuts)
+def test_each_token_has_one_log_probability(
+    response: Response, shape: Shape, cuts: list[int]
+) -> None:
+    lines, _ = relayed(encoded(response, shape), cuts)
     tokens = [entry["token"] for line in lines for entry in line.get("logprobs", [])]
-    thoughts = said.thoughts if shape.thoughts == "tags" else ()
-    assert tokens == ([*thoughts, *said.texts] if said.logprobs else [])
+    reasoning = response.reasoning if shape.reasoning == "tags" else ()
+    assert tokens == ([*reasoning, *response.texts] if response.logprobs else [])

@@ -1,4 +1,4 @@
-"""Bodies that pass through: what changes is the model's name, and nothing else."""
+"""Forwarded bodies: only the model name changes."""
 
 import msgspec
 import pytest
@@ -8,22 +8,22 @@ from hypothesis import strategies as st
 from ollama_openai_proxy.translator.v1_body import Fields
 from tests.fakes.values import VALUES
 
-ODD = b'{ "n" : 1.50e+3, "model":"x:latest","z":[1E5, 0.10],"b":12345678901234567890123,"u":"\\u00e9"}'
+BODY = b'{ "n" : 1.50e+3, "model":"x:latest","z":[1E5, 0.10],"b":12345678901234567890123,"u":"\\u00e9"}'
 
 
-def test_a_body_that_needs_no_change_is_the_same_bytes() -> None:
-    assert Fields(ODD).encode("x:latest") == ODD
-    assert Fields(ODD).encode(None) == ODD
-    assert Fields(ODD).encode("x:latest", ["options"]) == ODD
+def test_a_body_without_changes_keeps_its_bytes() -> None:
+    assert Fields(BODY).encode("x:latest") == BODY
+    assert Fields(BODY).encode(None) == BODY
+    assert Fields(BODY).encode("x:latest", ["options"]) == BODY
 
 
-def test_only_the_model_is_written_anew_and_numbers_are_as_they_were_sent() -> None:
-    assert Fields(ODD).encode("x") == (
+def test_only_the_model_is_rewritten_and_numbers_keep_their_spelling() -> None:
+    assert Fields(BODY).encode("x") == (
         b'{"n":1.50e+3,"model":"x","z":[1E5, 0.10],"b":12345678901234567890123,"u":"\\u00e9"}'
     )
 
 
-def test_a_field_is_left_out_and_the_order_stays() -> None:
+def test_a_field_is_removed_and_the_order_is_kept() -> None:
     body = b'{"stream":true,"options":{"num_ctx":1},"model":"x","messages":[]}'
     assert Fields(body).encode("x", ["options"]) == b'{"stream":true,"model":"x","messages":[]}'
 
@@ -45,7 +45,7 @@ def test_a_field_is_left_out_and_the_order_stays() -> None:
         b'{"a":' + b"[" * 100_000,
     ],
 )
-def test_what_names_no_model_passes_as_it_is(body: bytes) -> None:
+def test_a_body_without_a_model_is_unchanged(body: bytes) -> None:
     fields = Fields(body)
     assert fields.model is None
     assert fields.encode(None, ["options"]) == body

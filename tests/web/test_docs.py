@@ -1,4 +1,4 @@
-"""The served documents are the specification, and the page shows it without anybody's help."""
+"""The served OpenAPI documents, and the page that shows them without external resources."""
 
 import json
 import re
@@ -24,15 +24,15 @@ PAGES = ["/ui", "/ui/", "/ui/index.html", "/ui/start.js", "/ui/swagger-ui/swagge
 
 
 class References(HTMLParser):
-    """What a page wants to have loaded."""
+    """Collects the URLs that a page loads."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        wanted = ("src", "href", "data-document")
-        self.found += [value for name, value in attrs if name in wanted and value]
+        attributes = ("src", "href", "data-document")
+        self.found += [value for name, value in attrs if name in attributes and value]
 
 
 @pytest.fixture
@@ -49,16 +49,16 @@ def read(response: httpx.Response) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
-async def test_a_document_is_the_specification_but_for_its_server(
+async def test_the_documents_match_the_specification_except_for_servers(
     client: httpx.AsyncClient, path: str
 ) -> None:
     document = read(await client.get(path))
     assert document.pop("servers") == [{"url": "./", "description": "This service"}]
     expected = {name: value for name, value in SPECIFICATION.items() if name != "servers"}
-    assert json.dumps(document) == json.dumps(expected), "the order of the keys counts too"
+    assert json.dumps(document) == json.dumps(expected), "the order of keys must match too"
 
 
-async def test_the_version_of_the_document_is_the_version_that_is_reported(
+async def test_the_document_has_the_reported_version(
     client: httpx.AsyncClient,
 ) -> None:
     document = read(await client.get("/openapi.json"))
@@ -66,14 +66,14 @@ async def test_the_version_of_the_document_is_the_version_that_is_reported(
     assert document["info"]["version"] == reported["version"]
 
 
-async def test_braces_come_through_as_they_are_meant(client: httpx.AsyncClient) -> None:
+async def test_template_braces_are_kept(client: httpx.AsyncClient) -> None:
     document = read(await client.get("/openapi.json"))
-    answer = document["paths"]["/api/show"]["post"]["responses"]["200"]
-    example = answer["content"]["application/json"]["example"]
+    success = document["paths"]["/api/show"]["post"]["responses"]["200"]
+    example = success["content"]["application/json"]["example"]
     assert example["template"] == "{{ .Prompt }}"
 
 
-def test_every_operation_stands_under_one_heading_and_none_is_empty() -> None:
+def test_every_operation_has_one_tag_and_every_tag_is_used() -> None:
     used = [
         (path, method, operation.get("tags", []))
         for path, item in SPECIFICATION["paths"].items()
@@ -81,8 +81,8 @@ def test_every_operation_stands_under_one_heading_and_none_is_empty() -> None:
         if method in METHODS
     ]
     assert [(path, method) for path, method, tags in used if len(tags) != 1] == []
-    headings = {tag["name"] for tag in SPECIFICATION["tags"]}
-    assert {tags[0] for _, _, tags in used} == headings
+    names = {tag["name"] for tag in SPECIFICATION["tags"]}
+    assert {tags[0] for _, _, tags in used} == names
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml", *PAGES])
@@ -96,26 +96,30 @@ async def test_head_has_the_headers_of_get(client: httpx.AsyncClient, path: str)
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml", *PAGES])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_they_can_only_be_read(client: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_documents_and_pages_are_read_only(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
     response = await client.request(method, path)
     assert (response.status_code, response.headers["allow"]) == (405, "HEAD, GET")
     assert response.json() == {"error": "405 method not allowed"}
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
-async def test_a_slash_too_many_leads_to_the_document(client: httpx.AsyncClient, path: str) -> None:
+async def test_a_trailing_slash_redirects_to_the_document(
+    client: httpx.AsyncClient, path: str
+) -> None:
     response = await client.get(f"{path}/")
     assert (response.status_code, response.headers["location"]) == (301, path)
 
 
-async def test_the_page_is_found_without_its_slash_wherever_it_has_been_put(
+async def test_the_page_without_a_trailing_slash_redirects_to_a_relative_url(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/ui")
     assert (response.status_code, response.headers["location"]) == (301, "ui/")
 
 
-async def test_all_that_the_page_loads_is_here_and_named_relatively(
+async def test_everything_the_page_loads_is_served_under_relative_urls(
     client: httpx.AsyncClient,
 ) -> None:
     page = await client.get("/ui/")
@@ -124,13 +128,13 @@ async def test_all_that_the_page_loads_is_here_and_named_relatively(
     assert len(references.found) > 4
     for reference in references.found:
         assert re.fullmatch(r"(\.\./)?[a-z][a-z0-9./-]*", reference)
-        answer = await client.get(str(page.url.join(reference)))
-        assert answer.status_code == 200
-        assert len(answer.content) > 100
+        response = await client.get(str(page.url.join(reference)))
+        assert response.status_code == 200
+        assert len(response.content) > 100
 
 
 @pytest.mark.parametrize("path", PAGES[1:])
-async def test_the_page_may_load_nothing_from_elsewhere(
+async def test_the_page_may_not_load_anything_from_other_origins(
     client: httpx.AsyncClient, path: str
 ) -> None:
     headers = (await client.get(path)).headers
@@ -146,18 +150,18 @@ async def test_the_page_may_load_nothing_from_elsewhere(
 @pytest.mark.parametrize(
     "path", ["/ui/nope", "/ui/swagger-ui/nope.js", "/ui/..%2fstart.js", "/ui/../__init__.py"]
 )
-async def test_what_is_not_part_of_the_page_is_a_404_in_the_one_form(
+async def test_unknown_page_paths_are_a_404_with_the_usual_body(
     client: httpx.AsyncClient, path: str
 ) -> None:
     response = await client.get(path)
     assert (response.status_code, response.json()) == (404, {"error": "404 page not found"})
 
 
-async def test_the_page_can_be_switched_off_and_the_documents_stay(
+async def test_the_page_can_be_disabled_without_the_documents(
     settings: Settings, backend: FakeTransport
 ) -> None:
-    without = settings.model_copy(update={"ui": False})
-    async with client_of(without, backend) as client:
+    settings_without_ui = settings.model_copy(update={"ui": False})
+    async with client_of(settings_without_ui, backend) as client:
         for path in PAGES:
             for method in ("GET", "POST"):
                 response = await client.request(method, path)
@@ -168,15 +172,15 @@ async def test_the_page_can_be_switched_off_and_the_documents_stay(
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/ui/"])
-async def test_pages_and_hosts_from_elsewhere_are_refused_as_for_operations(
+async def test_foreign_origins_and_hosts_are_rejected_as_for_operations(
     settings: Settings, backend: FakeTransport, path: str
 ) -> None:
     async with (
         running(settings, backend) as url,
         httpx.AsyncClient(base_url=url, timeout=HANG) as client,
     ):
-        here = await client.get(path, headers={"origin": "http://localhost:3000"})
-        assert here.headers["access-control-allow-origin"] == "http://localhost:3000"
-        assert here.status_code == 200
+        local = await client.get(path, headers={"origin": "http://localhost:3000"})
+        assert local.headers["access-control-allow-origin"] == "http://localhost:3000"
+        assert local.status_code == 200
         for headers in ({"origin": "https://evil.example"}, {"host": "evil.example"}):
             assert (await client.get(path, headers=headers)).status_code == 403

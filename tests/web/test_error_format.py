@@ -1,4 +1,4 @@
-"""A failure of ours, in the form that each API's clients expect."""
+"""Errors of the proxy in the format of each API."""
 
 import msgspec
 import pytest
@@ -25,7 +25,7 @@ from tests.web.test_responses import sent
     ],
 )
 @pytest.mark.parametrize("envelope", [OLLAMA, OPENAI, ANTHROPIC])
-async def test_a_failure_has_its_status_and_headers_in_every_form(
+async def test_an_error_has_its_status_and_headers_in_every_format(
     envelope: ErrorFormat, failure: ProxyError, status: int, headers: dict[bytes, bytes]
 ) -> None:
     start, body = await sent(envelope.response(failure))
@@ -63,7 +63,7 @@ async def test_a_failure_has_its_status_and_headers_in_every_form(
         (ANTHROPIC, 504, b'{"type":"error","error":{"type":"api_error","message":"why"}}'),
     ],
 )
-async def test_each_form_is_exact(envelope: ErrorFormat, status: int, body: bytes) -> None:
+async def test_each_format_is_exact(envelope: ErrorFormat, status: int, body: bytes) -> None:
     assert envelope.response(BackendRefused("why", status)).body == body
 
 
@@ -75,12 +75,12 @@ async def test_each_form_is_exact(envelope: ErrorFormat, status: int, body: byte
         (ANTHROPIC, "AnthropicErrorResponse"),
     ],
 )
-def test_each_form_is_as_the_specification_has_it(envelope: ErrorFormat, schema: str) -> None:
+def test_each_format_matches_the_specification(envelope: ErrorFormat, schema: str) -> None:
     document = msgspec.json.decode(envelope.response(BadRequest("why")).body)
     assert complaints("ollama.yaml", schema, document) == []
 
 
-def test_the_end_of_a_stream_is_an_event_and_anthropics_has_a_name() -> None:
+def test_the_last_event_of_a_stream_has_the_error_and_a_name_for_anthropic() -> None:
     failure = BackendTimeout("why")
     assert OPENAI.last_event(failure) == b"data: " + OPENAI.response(failure).body + b"\n\n"
     assert ANTHROPIC.last_event(failure) == (
@@ -101,5 +101,5 @@ def test_the_end_of_a_stream_is_an_event_and_anthropics_has_a_name() -> None:
         ("", OLLAMA),
     ],
 )
-def test_the_path_tells_which_api_is_spoken(path: str, envelope: ErrorFormat) -> None:
+def test_the_path_selects_the_error_format(path: str, envelope: ErrorFormat) -> None:
     assert error_format_of(path) is envelope

@@ -1,4 +1,4 @@
-"""Paths and methods that the specification does not have."""
+"""Paths and methods that are not in the specification."""
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
         ("/api/nope", None),
     ],
 )
-def test_a_path_has_its_methods(path: str, methods: str | None) -> None:
+def test_a_path_has_the_methods_of_the_specification(path: str, methods: str | None) -> None:
     assert PATHS.allowed(path) == methods
 
 
@@ -48,18 +48,18 @@ def test_a_path_has_its_methods(path: str, methods: str | None) -> None:
         ("POST", "//api/chat", 301, "/api/chat"),
     ],
 )
-async def test_a_slash_too_many_leads_to_the_path_without(
+async def test_an_extra_slash_redirects_to_the_path_without_it(
     client: httpx.AsyncClient, method: str, path: str, status: int, location: str
 ) -> None:
     response = await client.request(method, URL + path)
     assert (response.status_code, response.headers["location"]) == (status, location)
-    moved = f'<a href="{location}">Moved Permanently</a>.\n\n' if method == "GET" else ""
-    assert response.text == moved
-    assert response.headers.get("content-type", "") == ("text/html; charset=utf-8" if moved else "")
+    body = f'<a href="{location}">Moved Permanently</a>.\n\n' if method == "GET" else ""
+    assert response.text == body
+    assert response.headers.get("content-type", "") == ("text/html; charset=utf-8" if body else "")
 
 
 @pytest.mark.parametrize("path", ["/api/nope/", "//api/nope", "/API/tags/", "/api/"])
-async def test_a_slash_too_many_on_what_is_no_path_is_a_404(
+async def test_an_extra_slash_on_an_unknown_path_is_a_404(
     client: httpx.AsyncClient, path: str
 ) -> None:
     response = await client.get(URL + path)
@@ -67,7 +67,7 @@ async def test_a_slash_too_many_on_what_is_no_path_is_a_404(
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-async def test_a_wrong_method_on_a_path_with_a_parameter_tells_the_right_ones(
+async def test_a_wrong_method_on_a_path_with_a_parameter_lists_the_allowed_methods(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/api/blobs/sha256:abc")

@@ -1,4 +1,4 @@
-"""Lines that are sent as they are made, and how a failure among them ends."""
+"""NDJSON lines are sent as they are produced; an exception becomes the last line."""
 
 import asyncio
 from collections.abc import AsyncGenerator, MutableMapping
@@ -13,23 +13,23 @@ from tests.web.test_responses import sent
 
 
 class Source:
-    """Pieces of a stream, or what breaks it; `closed` says that it was ended properly."""
+    """Yields chunks or raises exceptions; `closed` is set once the generator is closed."""
 
-    def __init__(self, *pieces: bytes | Exception) -> None:
-        self.pieces = pieces
+    def __init__(self, *items: bytes | Exception) -> None:
+        self.items = items
         self.closed = False
 
     async def run(self) -> AsyncGenerator[bytes]:
         try:
-            for piece in self.pieces:
-                if isinstance(piece, Exception):
-                    raise piece
-                yield piece
+            for item in self.items:
+                if isinstance(item, Exception):
+                    raise item
+                yield item
         finally:
             self.closed = True
 
 
-async def test_lines_are_sent_as_they_come_and_never_held_back() -> None:
+async def test_lines_are_sent_without_buffering() -> None:
     source = Source(b"1\n", b"2\n3\n")
     start, *bodies = await sent(await ndjson_response(source.run(), unobserved()))
     assert start["status"] == 200
@@ -40,7 +40,7 @@ async def test_lines_are_sent_as_they_come_and_never_held_back() -> None:
     assert source.closed
 
 
-async def test_a_failure_before_the_first_line_is_raised_and_nothing_is_sent() -> None:
+async def test_an_error_before_the_first_line_is_raised_and_nothing_is_sent() -> None:
     source = Source(BackendTimeout("slow"))
     with pytest.raises(BackendTimeout):
         await ndjson_response(source.run(), unobserved())
@@ -50,9 +50,9 @@ async def test_a_failure_before_the_first_line_is_raised_and_nothing_is_sent() -
 @pytest.mark.parametrize(
     ("failure", "text"),
     [(BackendTimeout("slow"), b"slow"), (RuntimeError("a secret detail"), b"internal error")],
-    ids=["ours", "unforeseen"],
+    ids=["expected", "unexpected"],
 )
-async def test_a_failure_after_the_first_line_is_one_last_line(
+async def test_an_error_after_the_first_line_is_the_last_line(
     failure: Exception, text: bytes
 ) -> None:
     source = Source(b"1\n", failure)
@@ -61,23 +61,23 @@ async def test_a_failure_after_the_first_line_is_one_last_line(
     assert source.closed
 
 
-async def test_a_client_that_cannot_be_sent_to_frees_the_source() -> None:
+async def test_a_failed_send_closes_the_source() -> None:
     source = Source(b"1\n", b"2\n", b"3\n")
-    answer = await ndjson_response(source.run(), unobserved())
-    left = 2
+    response = await ndjson_response(source.run(), unobserved())
+    remaining = 2
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        nonlocal remaining
+        remaining -= 1
+        if remaining < 0:
             raise OSError
 
     with pytest.raises(OSError):  # noqa: PT011
-        await answer.send(send)
+        await response.send(send)
     assert source.closed
 
 
-async def test_a_stream_that_the_service_cuts_off_ends_in_an_error_line() -> None:
+async def test_a_stream_cancelled_by_a_shutdown_ends_with_an_error_line() -> None:
     async def endless() -> AsyncGenerator[bytes]:
         yield b"{}\n"
         await asyncio.Event().wait()

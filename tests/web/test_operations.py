@@ -1,4 +1,4 @@
-"""The specification's operations are bound to handlers, and failures become answers here."""
+"""Operations of the specification are bound to handlers, and exceptions become responses."""
 
 import logging
 from typing import Any
@@ -33,7 +33,7 @@ MEDIA_TYPES = [
     None, "application/json", "application/x-www-form-urlencoded", "text/plain;charset=UTF-8",
     "multipart/form-data; boundary=x", "nonsense", "",
 ]  # fmt: skip
-ASK = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": False}
+REQUEST = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": False}
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
     return kept_client
 
 
-def test_there_is_a_handler_for_each_operation_and_for_nothing_else() -> None:
+def test_handlers_and_operations_match() -> None:
     assert sorted(HANDLERS) == sorted(IDS)
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=IDS)
-def test_the_class_of_a_body_is_that_of_its_schema(
+def test_the_body_class_of_a_handler_matches_its_schema(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
     body = HANDLERS[operation["operationId"]].body
@@ -58,7 +58,7 @@ def test_the_class_of_a_body_is_that_of_its_schema(
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=IDS)
-async def test_every_operation_answers(
+async def test_every_operation_returns_a_specified_status(
     client: httpx.AsyncClient,
     backend: FakeTransport,
     path: str,
@@ -79,19 +79,19 @@ async def test_every_operation_answers(
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        pytest.param(b"", "missing request body", id="nothing"),
+        pytest.param(b"", "missing request body", id="empty"),
         pytest.param(b" \r\n\t", "missing request body", id="whitespace"),
         pytest.param(b"{", "unexpected EOF", id="an-open-brace"),
-        pytest.param(b'{"model":', "unexpected EOF", id="cut-off"),
+        pytest.param(b'{"model":', "unexpected EOF", id="truncated"),
         pytest.param(
-            b"hello", "invalid character 'h' looking for beginning of value", id="no-json"
+            b"hello", "invalid character 'h' looking for beginning of value", id="not-json"
         ),
         pytest.param(b"\x1f\x8b\x08", None, id="gzip"),
         pytest.param(b'{"model":"\xff"}', None, id="not-utf-8"),
         pytest.param(b"\xff\xfe{\x00}\x00", None, id="utf-16"),
     ],
 )
-async def test_a_body_that_is_no_json_is_a_400_everywhere(
+async def test_a_body_that_is_not_json_is_a_400_for_every_operation(
     client: httpx.AsyncClient, body: bytes, text: str | None
 ) -> None:
     for method, path in WITH_BODY:
@@ -116,13 +116,13 @@ async def test_a_body_that_is_no_json_is_a_400_everywhere(
         ("/api/create", "CreateRequest"),
     ],
 )
-async def test_a_wrong_type_is_a_400_in_the_words_of_gos_decoder(
+async def test_a_wrong_type_is_a_400_with_gos_error_message(
     client: httpx.AsyncClient, path: str, name: str
 ) -> None:
     bodies: list[Any] = [{"model": 1}, [], "x"]
-    answers = [await client.post(path, json=body) for body in bodies]
-    assert [answer.status_code for answer in answers] == [400, 400, 400]
-    assert [answer.json() for answer in answers] == [
+    responses = [await client.post(path, json=body) for body in bodies]
+    assert [response.status_code for response in responses] == [400, 400, 400]
+    assert [response.json() for response in responses] == [
         {
             "error": f"json: cannot unmarshal number into Go struct field {name}.model of type string"
         },
@@ -131,52 +131,50 @@ async def test_a_wrong_type_is_a_400_in_the_words_of_gos_decoder(
     ]
 
 
-async def test_a_body_is_json_whatever_its_content_type(
+async def test_a_body_is_parsed_as_json_with_any_content_type(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion("Hello")))
     for media_type in MEDIA_TYPES:
         headers = {} if media_type is None else {"content-type": media_type}
-        body = msgspec.json.encode(ASK)
+        body = msgspec.json.encode(REQUEST)
         response = await client.post("/api/chat", content=body, headers=headers)
         assert response.status_code == 200, media_type
         assert response.json()["message"]["content"] == "Hello"
 
 
-async def test_a_body_in_pieces_is_put_together(
-    client: httpx.AsyncClient, backend: FakeTransport
-) -> None:
+async def test_a_chunked_body_is_joined(client: httpx.AsyncClient, backend: FakeTransport) -> None:
     backend.reply("/chat/completions", json_reply(completion()))
-    whole = msgspec.json.encode(ASK)
+    whole = msgspec.json.encode(REQUEST)
 
-    async def pieces() -> Any:
+    async def chunks() -> Any:
         for at in range(0, len(whole), 7):
             yield whole[at : at + 7]
 
-    assert (await client.post("/api/chat", content=pieces())).status_code == 200
-    assert backend.asked("/chat/completions")[0]["messages"] == ASK["messages"]
+    assert (await client.post("/api/chat", content=chunks())).status_code == 200
+    assert backend.asked("/chat/completions")[0]["messages"] == REQUEST["messages"]
 
 
-async def test_query_strings_and_what_follows_the_body_are_ignored(
+async def test_query_strings_and_trailing_bytes_are_ignored(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion()))
-    body = msgspec.json.encode(ASK) + b"} trailing"
+    body = msgspec.json.encode(REQUEST) + b"} trailing"
     assert (await client.post("/api/chat?ts=1&x=[", content=body)).status_code == 200
 
 
-async def test_names_match_in_any_case_and_null_is_as_good_as_absent(
+async def test_field_names_are_case_insensitive_and_null_means_absent(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion()))
-    odd = {"MODEL": "gpt-4o", "Messages": ASK["messages"], "stream": False, "unknown": {"x": 1}}
+    odd = {"MODEL": "gpt-4o", "Messages": REQUEST["messages"], "stream": False, "unknown": {"x": 1}}
     nulls = dict.fromkeys(["options", "tools", "format", "think", "keep_alive"])
     assert (await client.post("/api/chat", json={**odd, **nulls})).status_code == 200
     assert set(backend.asked("/chat/completions")[0]) == {"model", "messages"}
 
 
 @pytest.mark.parametrize("stream", [True, False])
-async def test_an_unforeseen_failure_is_a_500_that_tells_nothing(
+async def test_an_unexpected_exception_is_a_500_without_details(
     client: httpx.AsyncClient,
     backend: FakeTransport,
     caplog: pytest.LogCaptureFixture,
@@ -184,8 +182,8 @@ async def test_an_unforeseen_failure_is_a_500_that_tells_nothing(
 ) -> None:
     backend.reply("/chat/completions", RuntimeError("a secret detail"))
     with caplog.at_level(logging.ERROR):
-        response = await client.post("/api/chat", json={**ASK, "stream": stream})
+        response = await client.post("/api/chat", json={**REQUEST, "stream": stream})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.json() == {"error": "internal error"}
-    assert "a secret detail" in caplog.text, "the log does not say why"
+    assert "a secret detail" in caplog.text, "the log must have the reason"

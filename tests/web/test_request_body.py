@@ -1,4 +1,4 @@
-"""A body as it comes, and who watches what comes behind it."""
+"""Reading of request bodies, and watching for a disconnect after them."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -11,11 +11,11 @@ from ollama_openai_proxy.web.request_body import RequestBody, read_body
 from tests.fakes.limits import HANG
 
 
-def piece(body: bytes, more: bool = True) -> dict[str, Any]:
+def chunk(body: bytes, more: bool = True) -> dict[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
-LEFT = {"type": "http.disconnect"}
+DISCONNECT = {"type": "http.disconnect"}
 
 
 class Client:
@@ -33,10 +33,10 @@ class Client:
 @pytest.mark.parametrize(
     ("messages", "body"),
     [
-        ([piece(b"", False)], b""),
+        ([chunk(b"", False)], b""),
         ([{"type": "http.request"}], b""),
-        ([piece(b"all", False)], b"all"),
-        ([piece(b"a"), piece(b""), piece(b"b"), piece(b"", False)], b"ab"),
+        ([chunk(b"all", False)], b"all"),
+        ([chunk(b"a"), chunk(b""), chunk(b"b"), chunk(b"", False)], b"ab"),
     ],
 )
 async def test_a_body_is_read_whole(messages: list[dict[str, Any]], body: bytes) -> None:
@@ -44,24 +44,24 @@ async def test_a_body_is_read_whole(messages: list[dict[str, Any]], body: bytes)
     assert await read_body(Client(*messages).receive) == body
 
 
-async def test_a_piece_is_there_before_the_next() -> None:
-    pieces = aiter(RequestBody(Client(piece(b"first")).receive))
-    assert await asyncio.wait_for(anext(pieces), HANG) == b"first"
+async def test_a_chunk_is_available_before_the_next_arrives() -> None:
+    chunks = aiter(RequestBody(Client(chunk(b"first")).receive))
+    assert await asyncio.wait_for(anext(chunks), HANG) == b"first"
 
 
-async def test_a_body_that_does_not_come_to_its_end_is_none() -> None:
-    body = RequestBody(Client(piece(b"a"), LEFT).receive)
+async def test_an_incomplete_body_raises_client_left() -> None:
+    body = RequestBody(Client(chunk(b"a"), DISCONNECT).receive)
     with pytest.raises(ClientLeft):
         await body.read()
-    assert await body.receive() == LEFT
+    assert await body.receive() == DISCONNECT
     with pytest.raises(ClientLeft):
-        await read_body(Client(piece(b"a"), LEFT).receive)
+        await read_body(Client(chunk(b"a"), DISCONNECT).receive)
 
 
-async def test_who_watches_takes_no_piece_of_the_body() -> None:
-    body = RequestBody(Client(piece(b"a"), piece(b"b", False), LEFT).receive)
+async def test_watching_for_a_disconnect_does_not_consume_the_body() -> None:
+    body = RequestBody(Client(chunk(b"a"), chunk(b"b", False), DISCONNECT).receive)
     watching = asyncio.create_task(body.receive())
     await asyncio.sleep(0)
     assert not watching.done()
     assert await body.read() == b"ab"
-    assert await asyncio.wait_for(watching, HANG) == LEFT
+    assert await asyncio.wait_for(watching, HANG) == DISCONNECT

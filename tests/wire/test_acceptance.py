@@ -1,4 +1,4 @@
-"""What a look-alike of Ollama must keep to, item by item."""
+"""Acceptance tests: the details of Ollama's API that its clients depend on."""
 
 import re
 from datetime import datetime
@@ -19,15 +19,15 @@ from tests.fakes.transport import (
     usage,
 )
 
-SAY = [{"role": "user", "content": "hi"}]
-ASK: dict[str, Any] = {"model": "gpt-4o", "messages": SAY}
+MESSAGES = [{"role": "user", "content": "hi"}]
+CHAT: dict[str, Any] = {"model": "gpt-4o", "messages": MESSAGES}
 STREAM = events(chunk("", role="assistant"), chunk("Hi"), chunk(finish="stop"), usage(9, 2))
 CALL = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 COUNTER = re.compile(rb'"(?:\w+_duration|\w*eval_count)":([^,}]+)')
 TIME = re.compile(rb'"created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"')
 
 
-async def test_a_body_is_read_whatever_its_type_and_its_keys_case(
+async def test_a_body_is_decoded_regardless_of_content_type_and_case_of_keys(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", json_reply(completion("Hi")))
@@ -48,14 +48,14 @@ async def test_a_body_is_read_whatever_its_type_and_its_keys_case(
         ("DELETE", "/api/delete"), ("POST", "/api/create"),
     ],
 )  # fmt: skip
-async def test_a_name_stands_for_a_model_that_is_absent_or_empty(
+async def test_name_is_used_if_model_is_missing_or_empty(
     client: httpx.AsyncClient, method: str, path: str
 ) -> None:
     rest = {"from": "gpt-4o", "stream": False}
-    said = await client.request(method, path, json={"model": "gpt-4o", **rest})
+    expected = await client.request(method, path, json={"model": "gpt-4o", **rest})
     for body in ({"name": "gpt-4o"}, {"model": "", "name": "gpt-4o"}):
         response = await client.request(method, path, json={**body, **rest})
-        assert (response.status_code, response.content) == (said.status_code, said.content)
+        assert (response.status_code, response.content) == (expected.status_code, expected.content)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ async def test_a_name_stands_for_a_model_that_is_absent_or_empty(
         ({"stop": [1]}, 'option "stop" must be of an array of strings'),
     ],
 )
-async def test_an_option_of_the_wrong_type_is_a_500(
+async def test_an_option_of_the_wrong_type_returns_500(
     client: httpx.AsyncClient, options: dict[str, Any], text: str
 ) -> None:
-    response = await client.post("/api/chat", json={**ASK, "options": options})
+    response = await client.post("/api/chat", json={**CHAT, "options": options})
     assert (response.status_code, response.json()) == (500, {"error": text})
 
 
-async def test_the_router_says_what_it_has_not_and_what_is_allowed(
+async def test_unknown_paths_return_404_and_wrong_methods_405(
     client: httpx.AsyncClient,
 ) -> None:
     unknown = await client.get("/API/tags")
@@ -88,36 +88,36 @@ async def test_the_router_says_what_it_has_not_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("keep_alive", "reason"), [(None, "load"), (0, "unload"), ("0s", "unload")]
 )
-async def test_load_and_unload_are_one_document_though_streams_are_the_default(
+async def test_load_and_unload_return_a_single_document_although_streaming_is_the_default(
     client: httpx.AsyncClient, keep_alive: object, reason: str
 ) -> None:
-    for path, said in (("/api/chat", "message"), ("/api/generate", "response")):
+    for path, field in (("/api/chat", "message"), ("/api/generate", "response")):
         response = await client.post(path, json={"model": "gpt-4o", "keep_alive": keep_alive})
         assert response.headers["content-type"] == "application/json; charset=utf-8"
-        assert list(response.json()) == ["model", "created_at", said, "done", "done_reason"]
+        assert list(response.json()) == ["model", "created_at", field, "done", "done_reason"]
         assert response.json()["done_reason"] == reason
 
 
 @pytest.mark.invalid_answers
-async def test_a_stream_ends_in_one_line_that_says_so(
+async def test_a_stream_ends_with_one_done_or_error_line(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", stream_reply(STREAM))
-    assert lines_of(await client.post("/api/chat", json=ASK))[-1]["done"] is True
+    assert lines_of(await client.post("/api/chat", json=CHAT))[-1]["done"] is True
     broken = STREAM[: STREAM.index(b'"finish_reason":"stop"')]
     backend.reply("/chat/completions", stream_reply(broken))
-    assert "error" in lines_of(await client.post("/api/chat", json=ASK))[-1]
+    assert "error" in lines_of(await client.post("/api/chat", json=CHAT))[-1]
     backend.reply("/chat/completions", json_reply({"error": {"message": "slow down"}}, 429))
-    first = await client.post("/api/chat", json=ASK)
+    first = await client.post("/api/chat", json=CHAT)
     assert (first.status_code, first.json()) == (429, {"error": "slow down"})
 
 
-async def test_every_line_has_what_clients_read_in_the_form_they_read_it(
+async def test_every_line_has_the_fields_and_types_that_clients_require(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     stream = events(chunk("Hi"), chunk(tool_calls=[CALL]), chunk(finish="tool_calls"), usage(9, 2))
     backend.reply("/chat/completions", stream_reply(stream))
-    response = await client.post("/api/chat", json={**ASK, "model": "GPT-4o:latest"})
+    response = await client.post("/api/chat", json={**CHAT, "model": "GPT-4o:latest"})
     for line in response.content.splitlines():
         message = msgspec.json.decode(line)["message"]
         assert (message["role"], type(message["content"])) == ("assistant", str)
@@ -130,7 +130,7 @@ async def test_every_line_has_what_clients_read_in_the_form_they_read_it(
     assert [value.isdigit() and int(value) > 0 for value in COUNTER.findall(last)] == [True] * 6
 
 
-async def test_tags_and_ps_have_tags_digests_times_and_whole_sizes(
+async def test_tags_and_ps_return_tags_digests_times_and_integer_sizes(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/api/generate", json={"model": "gpt-4o"})
@@ -141,11 +141,13 @@ async def test_tags_and_ps_have_tags_digests_times_and_whole_sizes(
         assert datetime.fromisoformat(model[time]).tzinfo is not None
         assert type(model["size"]) is int
         details = model["details"]
-        texts = ("parent_model", "format", "family", "parameter_size", "quantization_level")
-        assert all(type(details[key]) is str for key in texts)
+        strings = ("parent_model", "format", "family", "parameter_size", "quantization_level")
+        assert all(type(details[key]) is str for key in strings)
 
 
-async def test_show_has_capabilities_a_length_and_a_name(client: httpx.AsyncClient) -> None:
+async def test_show_returns_capabilities_context_length_and_basename(
+    client: httpx.AsyncClient,
+) -> None:
     shown = (await client.post("/api/show", json={"model": "gpt-4o"})).json()
     info = shown["model_info"]
     assert "completion" in shown["capabilities"]
@@ -154,9 +156,7 @@ async def test_show_has_capabilities_a_length_and_a_name(client: httpx.AsyncClie
 
 
 @pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags"])
-async def test_a_head_has_the_headers_and_nothing_else(
-    client: httpx.AsyncClient, path: str
-) -> None:
+async def test_head_returns_the_content_type_of_get(client: httpx.AsyncClient, path: str) -> None:
     head, get = await client.head(path), await client.get(path)
     assert head.status_code == 200
     assert head.headers["content-type"] == get.headers["content-type"]
@@ -170,7 +170,7 @@ async def test_a_head_has_the_headers_and_nothing_else(
         ("POST", "/api/create", {"model": "mine", "from": "gpt-4o", "stream": False}),
     ],
 )
-async def test_what_would_change_a_model_is_refused_and_does_not_pretend(
+async def test_operations_that_would_change_a_model_return_501(
     client: httpx.AsyncClient, method: str, path: str, body: dict[str, Any]
 ) -> None:
     response = await client.request(method, path, json=body)

@@ -1,4 +1,4 @@
-"""Keys of our own, on a real socket: who may ask, and what the others are told."""
+"""API keys of the service, on a real socket: accepted keys and error responses."""
 
 import asyncio
 from base64 import b64encode
@@ -13,7 +13,7 @@ from ollama_openai_proxy.access.authentication import FREE
 from ollama_openai_proxy.config.settings import Settings, read_settings
 from ollama_openai_proxy.spec import load_spec
 from tests.fakes.clock import passes
-from tests.fakes.raw import Reply, ask
+from tests.fakes.raw import Reply, send
 from tests.fakes.service import running
 from tests.fakes.specification import complaints
 from tests.fakes.transport import FakeTransport, chunk, completion, events, json_reply, stream_reply
@@ -22,8 +22,8 @@ HOST = "host: localhost"
 LAPTOP, PHONE = "laptop-key-0123", "phone:key:with:colons"
 KEYS = f"laptop:{LAPTOP},phone:sha256:{sha256(PHONE.encode()).hexdigest()}"
 CHAT = b'{"model":"gpt-4o","messages":[{"role":"user","content":"Hi"}],"stream":false}'
-MISSING = "unauthorized: this service needs a key, as in `Authorization: Bearer KEY`"
-WRONG = "unauthorized: the key is not one that this service knows"
+MISSING = "unauthorized: this service requires an API key; send `Authorization: Bearer KEY`"
+WRONG = "unauthorized: unknown API key"
 SIGNED_OUT = ("/api/signout", "/api/user/keys/{encodedKey}")
 ROUTES = [
     (method.upper(), path)
@@ -51,14 +51,14 @@ def error_of(reply: Reply) -> object:
     return msgspec.json.decode(reply.body)["error"]
 
 
-async def test_every_route_needs_a_key_but_those_that_say_that_we_are_there(
+async def test_every_route_except_liveness_checks_requires_a_key(
     url: str, backend: FakeTransport
 ) -> None:
-    await passes()  # the greeting asks the backend, too
-    asked = len(backend.requests)
+    await passes()  # the report at startup also sends a request
+    before = len(backend.requests)
     free = []
     for method, path in ROUTES:
-        reply = await ask(url, f"{method} {path.replace('{', '').replace('}', '')}", HOST)
+        reply = await send(url, f"{method} {path.replace('{', '').replace('}', '')}", HOST)
         if path in FREE:
             free.append(path)
             assert reply.status in (200, 503), (method, path)
@@ -66,14 +66,14 @@ async def test_every_route_needs_a_key_but_those_that_say_that_we_are_there(
         assert reply.status == 401, (method, path)
         assert dict(reply.headers)["www-authenticate"] == 'Bearer realm="ollama-openai-proxy"'
     assert set(free) == FREE
-    extra = [request for request in backend.requests[asked:] if request.method == "POST"]
+    extra = [request for request in backend.requests[before:] if request.method == "POST"]
     assert not extra
 
 
-async def test_with_a_key_every_route_is_served(url: str) -> None:
+async def test_every_route_accepts_a_valid_key(url: str) -> None:
     for method, path in ROUTES:
         line = f"{method} {path.replace('{', '').replace('}', '')}"
-        reply = await ask(url, line, HOST, f"authorization: Bearer {PHONE}")
+        reply = await send(url, line, HOST, f"authorization: Bearer {PHONE}")
         body = reply.body.decode()
         assert MISSING not in body
         assert WRONG not in body
@@ -87,9 +87,9 @@ NEARLY_FREE = [
 ]  # fmt: skip
 
 
-async def test_what_is_only_like_a_free_route_needs_a_key(url: str) -> None:
+async def test_paths_similar_to_public_ones_require_a_key(url: str) -> None:
     for line in NEARLY_FREE:
-        assert (await ask(url, line, "host: 127.0.0.1")).status == 401, line
+        assert (await send(url, line, "host: 127.0.0.1")).status == 401, line
 
 
 TAKEN = [
@@ -105,13 +105,13 @@ TAKEN = [
 ]
 
 
-async def test_a_key_is_taken_wherever_clients_put_it_and_stays_here(
+async def test_a_key_is_accepted_in_any_header_and_not_forwarded(
     url: str, backend: FakeTransport
 ) -> None:
     for header in TAKEN:
-        reply = await ask(url, "POST /api/chat", HOST, header, body=CHAT)
+        reply = await send(url, "POST /api/chat", HOST, header, body=CHAT)
         assert (reply.status, b'"content":"Hello"' in reply.body) == (200, True), header
-        reply = await ask(url, "POST /v1/chat/completions", HOST, header, body=CHAT)
+        reply = await send(url, "POST /v1/chat/completions", HOST, header, body=CHAT)
         assert reply.status == 200, header
     for request in backend.requests:
         assert request.headers["authorization"] == "Bearer sk-ours"
@@ -134,23 +134,23 @@ REFUSED = [
 ]
 
 
-async def test_a_missing_key_and_a_wrong_one_are_told_apart(url: str) -> None:
+async def test_missing_and_unknown_keys_have_different_errors(url: str) -> None:
     for header, message in REFUSED:
-        reply = await ask(url, "POST /api/chat", HOST, header, body=CHAT)
+        reply = await send(url, "POST /api/chat", HOST, header, body=CHAT)
         assert (reply.status, msgspec.json.decode(reply.body)) == (401, {"error": message}), header
         wrong = ', error="invalid_token"' if message == WRONG else ""
-        told = dict(reply.headers)
-        assert told["www-authenticate"] == f'Bearer realm="ollama-openai-proxy"{wrong}'
-        assert told["content-type"] == "application/json; charset=utf-8"
+        headers = dict(reply.headers)
+        assert headers["www-authenticate"] == f'Bearer realm="ollama-openai-proxy"{wrong}'
+        assert headers["content-type"] == "application/json; charset=utf-8"
 
 
-async def test_it_is_told_as_the_clients_of_each_api_expect(url: str) -> None:
+async def test_the_error_has_the_format_of_each_api(url: str) -> None:
     for path, schema in (
         ("/api/chat", "ErrorResponse"),
         ("/v1/chat/completions", "OpenAIErrorResponse"),
         ("/v1/messages", "AnthropicErrorResponse"),
     ):
-        reply = await ask(url, f"POST {path}", HOST, body=CHAT)
+        reply = await send(url, f"POST {path}", HOST, body=CHAT)
         document = msgspec.json.decode(reply.body)
         assert (reply.status, complaints("ollama.yaml", schema, document)) == (401, [])
         if schema == "ErrorResponse":
@@ -160,32 +160,32 @@ async def test_it_is_told_as_the_clients_of_each_api_expect(url: str) -> None:
             assert (error["type"], error["message"]) == ("authentication_error", MISSING)
 
 
-async def test_head_is_refused_without_a_body(url: str) -> None:
-    reply = await ask(url, "HEAD /api/tags", HOST)
+async def test_a_rejected_head_request_has_no_body(url: str) -> None:
+    reply = await send(url, "HEAD /api/tags", HOST)
     assert (reply.status, reply.body) == (401, b"")
 
 
-async def test_a_page_may_ask_first_and_may_read_that_it_needs_a_key(url: str) -> None:
+async def test_a_web_page_may_send_a_preflight_and_read_the_error(url: str) -> None:
     page = "origin: http://localhost:3000"
     wish = ("access-control-request-method: POST", "access-control-request-headers: authorization")
-    assert (await ask(url, "OPTIONS /api/chat", HOST, page, *wish)).status == 204
-    reply = await ask(url, "POST /api/chat", HOST, page, body=CHAT)
+    assert (await send(url, "OPTIONS /api/chat", HOST, page, *wish)).status == 204
+    reply = await send(url, "POST /api/chat", HOST, page, body=CHAT)
     assert reply.status == 401
     assert ("access-control-allow-origin", "http://localhost:3000") in reply.headers
 
 
 @pytest.mark.parametrize("header", ["accept: text/html,*/*;q=0.8", "sec-fetch-site: same-origin"])
-async def test_who_opens_a_page_is_asked_for_a_password(url: str, header: str) -> None:
-    reply = await ask(url, "GET /ui", HOST, header)
+async def test_browsers_are_prompted_for_a_password(url: str, header: str) -> None:
+    reply = await send(url, "GET /ui", HOST, header)
     assert dict(reply.headers)["www-authenticate"] == 'Basic realm="ollama-openai-proxy"'
 
 
-async def test_a_refusal_does_not_wait_for_the_body(url: str) -> None:
-    reply = await ask(url, "POST /v1/audio/transcriptions", HOST, "content-length: 9999999")
+async def test_the_error_is_sent_without_waiting_for_the_body(url: str) -> None:
+    reply = await send(url, "POST /v1/audio/transcriptions", HOST, "content-length: 9999999")
     assert (reply.status, error_of(reply) != "") == (401, True)
 
 
-async def test_the_official_client_sends_its_key_and_understands_the_refusal(
+async def test_the_official_client_sends_its_key_and_reads_the_error(
     url: str, backend: FakeTransport
 ) -> None:
     messages = [{"role": "user", "content": "Hi"}]
@@ -203,7 +203,7 @@ async def test_the_official_client_sends_its_key_and_understands_the_refusal(
         assert (refused.value.status_code, refused.value.error) == (401, message)
 
 
-async def test_the_official_client_takes_the_key_from_its_environment(
+async def test_the_official_client_reads_the_key_from_its_environment(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OLLAMA_API_KEY", PHONE)
@@ -211,7 +211,7 @@ async def test_the_official_client_takes_the_key_from_its_environment(
         assert (await client.list()).models
 
 
-async def test_curl_puts_the_key_of_the_url_into_the_request(url: str) -> None:
+async def test_curl_sends_the_key_from_the_url(url: str) -> None:
     for key, status in (LAPTOP, b"200"), ("wrong", b"401"):
         address = url.replace("http://", f"http://me:{key}@")
         command = ("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"{address}/api/tags")
@@ -219,10 +219,10 @@ async def test_curl_puts_the_key_of_the_url_into_the_request(url: str) -> None:
         assert (await process.communicate())[0] == status
 
 
-async def test_without_keys_nobody_is_asked_for_one(backend: FakeTransport) -> None:
+async def test_without_configured_keys_no_key_is_required(backend: FakeTransport) -> None:
     async with running(settings_with(), backend) as url:
         for headers in ((), ("authorization: Bearer anything",)):
-            assert (await ask(url, "GET /api/tags", HOST, *headers)).status == 200
+            assert (await send(url, "GET /api/tags", HOST, *headers)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ async def test_without_keys_nobody_is_asked_for_one(backend: FakeTransport) -> N
         if isinstance(operation, dict) and "operationId" in operation and path not in FREE
     ],
 )
-def test_what_needs_a_key_is_described_with_its_refusal(
+def test_the_specification_documents_401_for_protected_operations(
     path: str, responses: dict[str, object]
 ) -> None:
     assert "401" in responses or "default" in responses, path

@@ -1,4 +1,4 @@
-"""Raw requests for lists, with the lists of each kind of backend."""
+"""Raw requests for model lists, with the lists of every known backend."""
 
 import re
 from typing import Any
@@ -43,23 +43,23 @@ def props(*, tools: bool, vision: bool = False, template: str = "") -> dict[str,
     }
 
 
-def one(id_: str = "acme", **fields: Any) -> dict[str, Any]:
+def model(id_: str = "acme", **fields: Any) -> dict[str, Any]:
     return {"object": "list", "data": [{"id": id_, "object": "model", **fields}]}
 
 
-OPENROUTER = one(
+OPENROUTER = model(
     "acme/acme-1",
     context_length=1_000_000,
     architecture={"input_modalities": ["text", "image"], "output_modalities": ["text"]},
     supported_parameters=["tools", "reasoning", "temperature"],
     top_provider={"context_length": 500_000},
 )
-MISTRAL = one(
+MISTRAL = model(
     max_context_length=131_072,
     type="base",
     capabilities={"completion_chat": True, "function_calling": True, "vision": True},
 )
-LM_STUDIO = one(
+LM_STUDIO = model(
     type="vlm",
     arch="qwen2vl",
     quantization="4bit",
@@ -70,7 +70,7 @@ LM_STUDIO = one(
 
 
 @pytest.mark.parametrize(
-    ("host", "listed", "properties", "words", "length", "level"),
+    ("host", "listed", "properties", "capabilities", "length", "level"),
     [
         ("h.test", LLAMACPP, props(tools=False), ["completion"], 2048, "Q4_K_M"),
         ("h.test", LLAMACPP, props(tools=True), ["completion", "tools"], 2048, "Q4_K_M"),
@@ -79,7 +79,7 @@ LM_STUDIO = one(
             ["completion", "tools", "vision", "thinking"], 2048, "Q4_K_M",
         ),
         ("h.test", LLAMACPP, None, ["completion", "tools"], 4096, "Q4_K_M"),
-        ("h.test", one(owned_by="vllm", max_model_len=40_960), None, ["completion", "tools"], 40_960, None),
+        ("h.test", model(owned_by="vllm", max_model_len=40_960), None, ["completion", "tools"], 40_960, None),
         ("h.test", OPENROUTER, None, ["completion", "tools", "vision", "thinking"], 1_000_000, None),
         (
             "h.test", [{"id": "acme", "type": "chat", "context_length": 8192}], None,
@@ -89,26 +89,32 @@ LM_STUDIO = one(
         ("h.test", [{"id": "acme", "type": "image"}], None, ["image"], 32_768, None),
         ("h.test", MISTRAL, None, ["completion", "tools", "vision"], 131_072, None),
         (
-            "api.groq.com", one("llama-3.3-70b-versatile", context_window=9999), None,
+            "api.groq.com", model("llama-3.3-70b-versatile", context_window=9999), None,
             ["completion", "tools"], 9999, None,
         ),
         (
-            "h.test", one(context_length=8192, supports_tools=False, supports_image_input=True), None,
+            "h.test", model(context_length=8192, supports_tools=False, supports_image_input=True), None,
             ["completion", "vision"], 8192, None,
         ),
         ("h.test", LM_STUDIO, None, ["completion", "tools", "vision"], 4096, "4bit"),
-        ("api.openai.com", one("gpt-4o"), None, ["completion", "tools", "vision"], 128_000, None),
-        ("api.openai.com", one("text-embedding-3-small"), None, ["embedding"], 8191, None),
-        ("h.test", one("never-heard-of"), None, ["completion", "tools"], 32_768, None),
+        ("api.openai.com", model("gpt-4o"), None, ["completion", "tools", "vision"], 128_000, None),
+        ("api.openai.com", model("text-embedding-3-small"), None, ["embedding"], 8191, None),
+        ("h.test", model("never-heard-of"), None, ["completion", "tools"], 32_768, None),
     ],
     ids=[
         "llama.cpp", "llama.cpp, tools", "llama.cpp, all", "llama.cpp without props", "vLLM",
-        "OpenRouter", "Together", "Together, embedding", "Together, drawing", "Mistral", "Groq",
+        "OpenRouter", "Together", "Together, embedding", "Together, image", "Mistral", "Groq",
         "Fireworks", "LM Studio", "OpenAI", "OpenAI, embedding", "the default",
     ],
 )  # fmt: skip
-async def test_what_a_backend_tells_is_what_is_shown(
-    *, host: str, listed: Any, properties: Any, words: list[str], length: int, level: str | None
+async def test_metadata_from_the_backend_is_shown(
+    *,
+    host: str,
+    listed: Any,
+    properties: Any,
+    capabilities: list[str],
+    length: int,
+    level: str | None,
 ) -> None:
     backend = FakeTransport().reply("/models", json_reply(listed))
     if properties is not None:
@@ -116,7 +122,7 @@ async def test_what_a_backend_tells_is_what_is_shown(
     async with client_of(read_settings(backend_url=f"https://{host}/v1"), backend) as client:
         [entry] = (await client.get("/api/tags")).json()["models"]
         shown = (await client.post("/api/show", json={"model": entry["name"]})).json()
-    assert entry["capabilities"] == shown["capabilities"] == words
+    assert entry["capabilities"] == shown["capabilities"] == capabilities
     assert entry["details"]["context_length"] == length
     info = shown["model_info"]
     assert info[f"{info['general.architecture']}.context_length"] == length
@@ -134,7 +140,7 @@ def backend() -> FakeTransport:
     )
 
 
-async def test_tags_have_their_keys_in_order(client: httpx.AsyncClient) -> None:
+async def test_tags_returns_its_keys_in_order(client: httpx.AsyncClient) -> None:
     response = await client.get("/api/tags")
     assert (response.status_code, response.headers["content-type"]) == (200, JSON)
     assert list(response.json()) == ["models"]
@@ -147,17 +153,17 @@ async def test_tags_have_their_keys_in_order(client: httpx.AsyncClient) -> None:
     assert (entry["details"]["format"], entry["details"]["embedding_length"]) == ("gguf", 576)
 
 
-async def test_show_has_its_keys_in_order(client: httpx.AsyncClient) -> None:
+async def test_show_returns_its_keys_in_order(client: httpx.AsyncClient) -> None:
     for body in (
         b'{"model":"smol"}',
         b'{"model":"","name":"SMOL:latest","verbose":false,"options":null}',
     ):
         response = await client.post("/api/show", content=body)
         assert (response.status_code, response.headers["content-type"]) == (200, JSON)
-        answer = response.json()
-        assert list(answer) == SHOW
-        assert list(answer["details"]) == DETAILS
-        assert answer["model_info"] == {
+        shown = response.json()
+        assert list(shown) == SHOW
+        assert list(shown["details"]) == DETAILS
+        assert shown["model_info"] == {
             "general.architecture": "smol",
             "general.basename": "smol",
             "general.parameter_count": 134_515_008,
@@ -166,7 +172,7 @@ async def test_show_has_its_keys_in_order(client: httpx.AsyncClient) -> None:
         }
 
 
-async def test_ps_has_its_keys_in_order(client: httpx.AsyncClient) -> None:
+async def test_ps_returns_its_keys_in_order(client: httpx.AsyncClient) -> None:
     response = await client.get("/api/ps")
     assert response.content == b'{"models":[]}'
     await client.post("/api/generate", content=b'{"model":"smol:local"}')
@@ -178,7 +184,7 @@ async def test_ps_has_its_keys_in_order(client: httpx.AsyncClient) -> None:
     assert (entry["name"], entry["context_length"]) == ("smol:latest", 2048)
 
 
-async def test_lists_are_cached_and_the_backend_is_asked_once(
+async def test_the_model_list_is_requested_once_and_cached(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     for _ in range(5):
@@ -188,20 +194,22 @@ async def test_lists_are_cached_and_the_backend_is_asked_once(
 
 
 @pytest.mark.parametrize(
-    ("path", "answer"),
+    ("path", "body"),
     [
         ("/api/status", b'{"cloud":{"disabled":true,"source":"config"}}'),
         ("/api/version", b'{"version":"0.33.0"}'),
         ("/api/experimental/model-recommendations", b'{"recommendations":[]}'),
     ],
 )
-async def test_small_answers_are_exact(client: httpx.AsyncClient, path: str, answer: bytes) -> None:
+async def test_constant_responses_match_byte_for_byte(
+    client: httpx.AsyncClient, path: str, body: bytes
+) -> None:
     response = await client.get(path)
     assert (response.status_code, response.headers["content-type"]) == (200, JSON)
-    assert response.content == answer
+    assert response.content == body
 
 
-async def test_a_slash_too_many_moves(client: httpx.AsyncClient) -> None:
+async def test_a_trailing_slash_is_redirected(client: httpx.AsyncClient) -> None:
     response = await client.get("/api/tags/")
     assert (response.status_code, response.headers["location"]) == (301, "/api/tags")
     followed = await client.get("/api/tags/", follow_redirects=True)

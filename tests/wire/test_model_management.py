@@ -1,4 +1,4 @@
-"""Raw requests for names and for what is done to models."""
+"""Raw requests to the operations that manage models, and with all kinds of model names."""
 
 import httpx
 import msgspec
@@ -10,7 +10,7 @@ JSON = "application/json; charset=utf-8"
 LINES = "application/x-ndjson"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 CONFLICT = 'use either :local or :cloud, not both: "x:local:cloud"'
-OWNED = "cannot {} models: they are the backend's own"
+OWNED = "cannot {} models: they are managed by the backend"
 MISSING = "pull model manifest: file does not exist"
 
 
@@ -28,7 +28,7 @@ def backend() -> FakeTransport:
 @pytest.mark.parametrize(
     ("request_line", "body", "status", "text"),
     [
-        # section 4, the matrix: missing, empty, blank, bad syntax, both sources
+        # model name missing, empty, blank, invalid, and with both sources
         ("POST /api/pull", '{"model":"N","stream":false}', 500, MISSING),
         ("POST /api/pull", '{"model":""}', 400, "invalid model name"),
         ("POST /api/pull", '{"model":" "}', 400, "invalid model name"),
@@ -59,7 +59,7 @@ def backend() -> FakeTransport:
         ("POST /api/generate", '{"model":"x:local:cloud"}', 400, CONFLICT),
         ("POST /api/embed", '{"model":"x:local:cloud"}', 400, CONFLICT),
         ("POST /api/embeddings", '{"model":"x:local:cloud"}', 400, CONFLICT),
-        # 1.1
+        # body missing, null, or with a wrong type
         ("POST /api/pull", "", 400, "missing request body"),
         ("POST /api/push", " ", 400, "missing request body"),
         ("POST /api/create", "", 400, "missing request body"),
@@ -74,31 +74,33 @@ def backend() -> FakeTransport:
             "POST /api/copy", '{"source":1}', 400,
             "json: cannot unmarshal number into Go struct field CopyRequest.source of type string",
         ),
-        # 2.9 to 2.12: what would be done, is not
+        # operations that would change a model
         ("POST /api/push", '{"model":"gpt-4o"}', 501, OWNED.format("push")),
         ("POST /api/create", '{"model":"new","from":"gpt-4o"}', 501, OWNED.format("create")),
         ("POST /api/copy", '{"source":"gpt-4o","destination":"d"}', 501, OWNED.format("copy")),
         ("DELETE /api/delete", '{"model":"","name":"gpt-4o"}', 501, OWNED.format("delete")),
         (f"POST /api/blobs/{DIGEST}", "GGUF", 501, OWNED.format("create")),
         ("POST /api/blobs/sha256:0", "GGUF", 400, "invalid digest format"),
-        # 2.1
+        # accounts
         ("POST /api/signout", "", 401, "you are not currently signed in"),
-        ("POST /api/me", "", 501, "there is no account at ollama.com here"),
-        # 1.6
+        ("POST /api/me", "", 501, "this service has no ollama.com account"),
+        # wrong methods and paths
         ("PUT /api/pull", "{}", 405, "405 method not allowed"),
         ("POST /api/delete", '{"model":"gpt-4o"}', 405, "405 method not allowed"),
         ("GET /api/blobs/x", "", 405, "405 method not allowed"),
         ("POST /api/blobs", "x", 404, "404 page not found"),
     ],
 )  # fmt: skip
-async def test_a_failure_has_its_status_and_its_text(
+async def test_each_failure_has_its_status_and_message(
     client: httpx.AsyncClient, request_line: str, body: str, status: int, text: str
 ) -> None:
     method, path = request_line.split()
     response = await client.request(method, path, content=body.encode())
     assert (response.status_code, response.json()) == (status, {"error": text})
     assert response.headers["content-type"].startswith("application/json")
-    assert response.content == msgspec.json.encode({"error": text}), "compact, and nothing else"
+    assert response.content == msgspec.json.encode({"error": text}), (
+        "the body is compact JSON without other fields"
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,14 +121,14 @@ async def test_a_failure_has_its_status_and_its_text(
         ("GET /api/experimental/web_search", "POST"),
     ],
 )
-async def test_a_wrong_method_tells_the_right_ones(
+async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     client: httpx.AsyncClient, request_line: str, allow: str
 ) -> None:
     response = await client.request(*request_line.split())
     assert (response.status_code, response.headers["allow"]) == (405, allow)
 
 
-async def test_a_pull_streams_unless_it_is_told_not_to(client: httpx.AsyncClient) -> None:
+async def test_pull_streams_unless_stream_is_false(client: httpx.AsyncClient) -> None:
     for body in (b'{"name":"gpt-4o"}', b'{"model":"gpt-4o","stream":true,"insecure":false}'):
         response = await client.post("/api/pull", content=body)
         assert (response.status_code, response.headers["content-type"]) == (200, LINES)
@@ -139,7 +141,7 @@ async def test_a_pull_streams_unless_it_is_told_not_to(client: httpx.AsyncClient
     assert response.content == b'{"status":"success"}'
 
 
-async def test_a_pull_of_what_is_not_there_ends_with_the_words_the_command_looks_for(
+async def test_pulling_an_unknown_model_ends_with_the_error_that_ollamas_cli_expects(
     client: httpx.AsyncClient,
 ) -> None:
     body = b'{"model":"","username":"","password":"","name":"N"}'
@@ -161,18 +163,18 @@ async def test_a_pull_of_what_is_not_there_ends_with_the_words_the_command_looks
         ("/api/show", '{"model":"gpt-4o:local"}'),
     ],
 )  # fmt: skip
-async def test_local_means_a_model_of_ours(
+async def test_the_local_suffix_is_ignored(
     client: httpx.AsyncClient, backend: FakeTransport, path: str, body: str
 ) -> None:
     response = await client.post(path, content=body.encode())
     assert response.status_code == 200, response.text
-    asked = backend.asked("/chat/completions") + backend.asked("/embeddings")
-    assert {request["model"] for request in asked} <= {"gpt-4o"}
+    sent = backend.asked("/chat/completions") + backend.asked("/embeddings")
+    assert {request["model"] for request in sent} <= {"gpt-4o"}
     name = msgspec.json.decode(body)["model"]
-    assert response.json().get("model", name) == name, "the answer echoes the request's name"
+    assert response.json().get("model", name) == name, "the response repeats the requested name"
 
 
-async def test_heads_have_no_body(client: httpx.AsyncClient) -> None:
+async def test_head_requests_for_blobs_return_no_body(client: httpx.AsyncClient) -> None:
     for path, status in ((f"/api/blobs/{DIGEST}", 404), ("/api/blobs/x", 400)):
         response = await client.head(path)
         assert (response.status_code, response.content) == (status, b"")

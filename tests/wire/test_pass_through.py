@@ -1,4 +1,4 @@
-"""The clients' own keys at the backend: in place of ours, and each for itself."""
+"""Forwarding of clients' own keys to the backend, with separate state for each key."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def models_of(request: httpx.Request) -> httpx.Response:
-    """Each key's own; a wrong one is echoed, as some servers do."""
+    """The models of the request's key. An unknown key is echoed, as by some servers."""
     key = request.headers.get("authorization", "").removeprefix("Bearer ")
     if key not in MODELS:
         message = f"Incorrect API key provided: {key}"
@@ -47,10 +47,10 @@ def models_of(request: httpx.Request) -> httpx.Response:
 
 @pytest.fixture
 def backend() -> FakeTransport:
-    answer = json_reply(completion("Hello"))
+    reply = json_reply(completion("Hello"))
     vectors = json_reply({"data": [{"index": 0, "embedding": [1.0]}]})
-    fake = FakeTransport().reply("/models", models_of).reply("/chat/completions", answer)
-    return fake.reply("/completions", answer).reply("/embeddings", vectors)
+    fake = FakeTransport().reply("/models", models_of).reply("/chat/completions", reply)
+    return fake.reply("/completions", reply).reply("/embeddings", vectors)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def names(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -
         ("/v1/embeddings", {"input": "Hi"}),
     ],
 )
-async def test_the_clients_key_goes_to_the_backend_on_every_operation(
+async def test_the_clients_key_is_forwarded_for_every_operation(
     client: httpx.AsyncClient, backend: FakeTransport, path: str, body: dict[str, object]
 ) -> None:
     response = await client.post(path, json={"model": "shared", **body}, headers=bearer(ANN))
@@ -88,7 +88,7 @@ async def test_the_clients_key_goes_to_the_backend_on_every_operation(
     assert sent
 
 
-async def test_a_stream_is_asked_for_with_it_too(
+async def test_the_clients_key_is_forwarded_for_streams(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/chat/completions", stream_reply(events(chunk("Hi"), chunk(finish="stop"))))
@@ -102,9 +102,9 @@ async def test_a_stream_is_asked_for_with_it_too(
 @pytest.mark.parametrize(
     "headers",
     [{"authorization": "Basic " + b64encode(f"me:{ANN}".encode()).decode()}, {"api-key": ANN}],
-    ids=["of-the-url", "api-key"],
+    ids=["basic", "api-key"],
 )
-async def test_it_is_understood_wherever_it_stands(
+async def test_the_key_is_forwarded_from_any_header(
     client: httpx.AsyncClient, backend: FakeTransport, path: str, headers: dict[str, str]
 ) -> None:
     response = await client.post(path, json={**CHAT, "model": "shared"}, headers=headers)
@@ -114,13 +114,13 @@ async def test_it_is_understood_wherever_it_stands(
     assert "Basic" not in request.headers.get("authorization", "")
 
 
-async def test_nobody_sees_what_another_key_may_use(
+async def test_models_are_only_visible_to_their_own_key(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     for _ in range(2):
         assert await names(client, "/api/tags", bearer(ANN)) == ["ann-model", "shared"]
         assert await names(client, "/api/tags", bearer(BOB)) == ["bob-model", "shared"]
-    assert len(backend.requests) == 2, "each list is kept"
+    assert len(backend.requests) == 2, "each list is cached"
     body = {**CHAT, "model": "ann-model"}
     assert (await client.post("/api/chat", json=body, headers=bearer(ANN))).status_code == 200
     refused = await client.post("/api/chat", json=body, headers=bearer(BOB))
@@ -132,7 +132,7 @@ async def test_nobody_sees_what_another_key_may_use(
 
 
 class Slow(FakeNetwork):
-    """Lets others in before it answers."""
+    """A backend that lets other requests run before it responds."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         recorded(request)
@@ -140,31 +140,33 @@ class Slow(FakeNetwork):
         return models_of(request)
 
 
-async def test_many_who_ask_at_once_each_get_their_own() -> None:
-    asked = [ANN, BOB] * 20
+async def test_concurrent_requests_receive_the_models_of_their_own_key() -> None:
+    keys = [ANN, BOB] * 20
     async with client_of(settings_with(), Slow()) as client:
-        seen = await asyncio.gather(*(names(client, "/api/tags", bearer(key)) for key in asked))
-    assert seen == [MODELS[key] for key in asked]
+        seen = await asyncio.gather(*(names(client, "/api/tags", bearer(key)) for key in keys))
+    assert seen == [MODELS[key] for key in keys]
 
 
-async def test_who_brings_no_key_is_told_so_and_the_backend_is_not_asked(
+async def test_a_request_without_a_key_returns_401_without_a_backend_request(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     for path in ("/api/tags", "/api/ps", "/v1/models"):
         response = await client.get(path)
         assert response.status_code == 401
-        assert "this service needs a key" in response.text
+        assert "this service requires an API key" in response.text
     assert backend.requests == []
     assert (await client.get("/api/version")).status_code == 200
 
 
-async def test_with_a_key_of_ours_that_is_used_for_who_brings_none(backend: FakeTransport) -> None:
+async def test_the_configured_backend_key_is_used_for_requests_without_a_key(
+    backend: FakeTransport,
+) -> None:
     async with client_of(settings_with(backend_key=BOB), backend) as client:
         assert await names(client, "/api/tags", {}) == ["bob-model", "shared"]
         assert await names(client, "/api/tags", bearer(ANN)) == ["ann-model", "shared"]
 
 
-async def test_with_keys_of_the_service_only_those_go_to_the_backend(
+async def test_with_api_keys_only_these_are_forwarded(
     backend: FakeTransport,
 ) -> None:
     async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
@@ -174,7 +176,7 @@ async def test_with_keys_of_the_service_only_those_go_to_the_backend(
 
 
 @pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
-async def test_a_made_up_key_beside_one_of_the_service_stays_here(
+async def test_an_unknown_key_next_to_an_api_key_is_not_forwarded(
     backend: FakeTransport, path: str
 ) -> None:
     async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
@@ -182,24 +184,26 @@ async def test_a_made_up_key_beside_one_of_the_service_stays_here(
             [("x-api-key", BOB), ("authorization", f"Bearer {ANN}")],
             [("authorization", f"Bearer {BOB}"), ("authorization", f"Bearer {ANN}")],
         ):
-            answer = await client.get(path, headers=headers)
-            assert "ann-model" in answer.text
+            response = await client.get(path, headers=headers)
+            assert "ann-model" in response.text
     for request in backend.requests:
         assert BOB not in str(request.headers.raw)
 
 
-async def test_who_has_no_key_of_the_service_makes_it_forget_nobody(backend: FakeTransport) -> None:
+async def test_requests_with_unknown_keys_do_not_evict_other_clients(
+    backend: FakeTransport,
+) -> None:
     async with client_of(settings_with(api_keys=f"ann:{ANN}"), backend) as client:
         await names(client, "/api/tags", bearer(ANN))
-        for number in range(300):  # more than are remembered
-            answer = await client.get("/healthz", headers=bearer(f"made-up-{number}"))
-            assert answer.status_code == 200
+        for number in range(300):  # more than the cache stores
+            response = await client.get("/healthz", headers=bearer(f"made-up-{number}"))
+            assert response.status_code == 200
         await names(client, "/api/tags", bearer(ANN))
-    assert len(backend.requests) == 1, "the list was remembered"
+    assert len(backend.requests) == 1, "the list was still cached"
 
 
 @pytest.mark.parametrize("path", ["/api/tags", "/v1/models"])
-async def test_a_clients_key_is_struck_out_of_what_the_backend_says(
+async def test_a_clients_key_is_redacted_from_backend_errors(
     client: httpx.AsyncClient, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -211,7 +215,7 @@ async def test_a_clients_key_is_struck_out_of_what_the_backend_says(
         assert wrong[:8] not in response.text + caplog.text
 
 
-async def test_unless_it_is_to_be_passed_on_a_clients_key_stays_here(
+async def test_without_pass_through_a_clients_key_is_not_forwarded(
     backend: FakeTransport,
 ) -> None:
     settings = read_settings(backend_url="http://backend.test/v1", backend_key=BOB)

@@ -1,4 +1,4 @@
-"""The operations of OpenAI and Anthropic: what reaches the backend, and what comes back."""
+"""The OpenAI and Anthropic operations: forwarded requests and returned responses."""
 
 import httpx
 import msgspec
@@ -29,15 +29,15 @@ def last(backend: FakeTransport) -> httpx.Request:
     return backend.requests[-1]
 
 
-def answer(request: httpx.Request) -> httpx.Response:
+def reply(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, headers={"content-type": "application/json"}, content=b'{"a":1.50}')
 
 
 @pytest.mark.parametrize("path", POSTED)
-async def test_bytes_go_down_and_up_as_they_are(
+async def test_bodies_are_forwarded_and_returned_unchanged(
     client: httpx.AsyncClient, backend: FakeTransport, path: str
 ) -> None:
-    backend.reply(path.removeprefix("/v1"), answer)
+    backend.reply(path.removeprefix("/v1"), reply)
     response = await client.post(path, content=CHAT)
     assert last(backend).url == f"http://backend.test{path}"
     assert last(backend).method == "POST"
@@ -47,10 +47,10 @@ async def test_bytes_go_down_and_up_as_they_are(
     assert response.headers["content-type"] == "application/json"
 
 
-async def test_what_is_written_down_comes_up_as_it_is(
+async def test_a_transcription_is_returned_unchanged(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
-    backend.reply("/audio/transcriptions", answer)
+    backend.reply("/audio/transcriptions", reply)
     speech = {"file": ("speech.wav", b"RIFF")}
     response = await client.post("/v1/audio/transcriptions", files=speech, data={"model": "w"})
     assert (response.status_code, response.content) == (200, b'{"a":1.50}')
@@ -59,17 +59,17 @@ async def test_what_is_written_down_comes_up_as_it_is(
 
 @pytest.mark.parametrize("path", POSTED)
 @pytest.mark.parametrize("name", ["gpt-4o:latest", "GPT-4o", " gpt-4O:Latest"])
-async def test_only_the_name_of_the_model_becomes_the_backends(
+async def test_only_the_model_name_is_replaced_by_the_backends(
     client: httpx.AsyncClient, backend: FakeTransport, path: str, name: str
 ) -> None:
-    backend.reply(path.removeprefix("/v1"), answer)
+    backend.reply(path.removeprefix("/v1"), reply)
     body = b'{"z":1.50,"model":"%s","a":{"model":"GPT-4o"}}' % name.encode()
     await client.post(path, content=body)
     assert last(backend).content == b'{"z":1.50,"model":"gpt-4o","a":{"model":"GPT-4o"}}'
     assert last(backend).headers["content-length"] == str(len(last(backend).content))
 
 
-async def test_the_options_that_goose_sends_along_are_left_out_of_a_chat(
+async def test_gooses_options_field_is_removed_from_chat_requests(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     body = b'{"model":"gpt-4o","options":{"num_ctx":8192},"stream":false}'
@@ -77,7 +77,7 @@ async def test_the_options_that_goose_sends_along_are_left_out_of_a_chat(
         ("/v1/chat/completions", b'{"model":"gpt-4o","stream":false}'),
         ("/v1/responses", body),
     ]:
-        backend.reply(path.removeprefix("/v1"), answer)
+        backend.reply(path.removeprefix("/v1"), reply)
         await client.post(path, content=body)
         assert last(backend).content == reaches
 
@@ -85,7 +85,7 @@ async def test_the_options_that_goose_sends_along_are_left_out_of_a_chat(
 @pytest.mark.parametrize(
     "body", [b"", b"nonsense", b"[]", b"{}", b'{"model":1}', b'{"model":""}', b"\x28\xb5\x2f\xfd"]
 )
-async def test_what_cannot_be_read_is_for_the_backend_to_judge(
+async def test_invalid_bodies_are_forwarded_for_the_backend_to_reject(
     client: httpx.AsyncClient, backend: FakeTransport, body: bytes
 ) -> None:
     backend.reply("/responses", json_reply({"error": {"message": "no"}}, 422))
@@ -95,27 +95,27 @@ async def test_what_cannot_be_read_is_for_the_backend_to_judge(
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "error"),
     [
         (path, b'{"error":{"message":"%s","type":"not_found_error","param":null,"code":null}}')
         for path in POSTED[:4]
     ]
     + [("/v1/messages", b'{"type":"error","error":{"type":"not_found_error","message":"%s"}}')],
 )
-async def test_a_model_that_the_backend_does_not_list_is_a_404(
-    client: httpx.AsyncClient, backend: FakeTransport, path: str, told: bytes
+async def test_an_unlisted_model_returns_404(
+    client: httpx.AsyncClient, backend: FakeTransport, path: str, error: bytes
 ) -> None:
     response = await client.post(path, json={"model": "no such"})
     assert response.status_code == 404
     assert response.headers["content-type"] == JSON
-    assert response.content == told % b"model 'no such' not found"
+    assert response.content == error % b"model 'no such' not found"
     assert backend.requests == [] or last(backend).url.path == "/v1/models"
 
 
-async def test_an_unlisted_model_is_passed_on_where_the_list_is_not_all(
+async def test_an_unlisted_model_is_forwarded_if_configured(
     backend: FakeTransport,
 ) -> None:
-    backend.reply("/chat/completions", answer)
+    backend.reply("/chat/completions", reply)
     settings = read_settings(backend_url="http://backend.test/v1", unlisted_models="pass")
     async with client_of(settings, backend) as client:
         for name, reaches in [("new:latest", "new"), ("ft:x:org::id 7", "ft:x:org::id 7")]:
@@ -124,7 +124,7 @@ async def test_an_unlisted_model_is_passed_on_where_the_list_is_not_all(
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 422, 429, 500, 501, 503])
-async def test_a_failure_of_the_backend_keeps_its_status_its_type_and_its_body(
+async def test_an_error_response_keeps_its_status_headers_and_body(
     client: httpx.AsyncClient, backend: FakeTransport, status: int
 ) -> None:
     backend.reply(
@@ -142,54 +142,56 @@ async def test_a_failure_of_the_backend_keeps_its_status_its_type_and_its_body(
     assert response.headers["x-backend-request-id"] == "r1"
 
 
-async def test_our_key_is_struck_out_of_a_failure(
+async def test_our_key_is_redacted_from_error_responses(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
-    said = b'{"error":{"message":"bad key sk-test-secret \xc3\xa9"}}'
-    backend.reply("/completions", lambda _: httpx.Response(401, content=said))
+    body = b'{"error":{"message":"bad key sk-test-secret \xc3\xa9"}}'
+    backend.reply("/completions", lambda _: httpx.Response(401, content=body))
     response = await client.post("/v1/completions", content=CHAT)
     assert response.content == b'{"error":{"message":"bad key *** \xc3\xa9"}}'
     assert response.headers["content-length"] == str(len(response.content))
 
 
 @pytest.mark.parametrize("path", POSTED[:4])
-async def test_a_backend_that_cannot_be_reached_is_a_502_as_openai_would_tell_it(
+async def test_an_unreachable_backend_returns_502_in_openais_format(
     client: httpx.AsyncClient, backend: FakeTransport, path: str
 ) -> None:
     backend.reply(path.removeprefix("/v1"), httpx.ConnectError("refused"))
     response = await client.post(path, content=CHAT)
     assert response.status_code == 502
     error = response.json()["error"]
-    assert error.pop("message").startswith("cannot reach the backend")
+    assert error.pop("message").startswith("cannot connect to the backend")
     assert error == {"type": "api_error", "param": None, "code": None}
 
 
-async def test_events_are_the_same_bytes(client: httpx.AsyncClient, backend: FakeTransport) -> None:
-    said = [b"event: odd\r\nda", b"ta: {\r\n\r\n: ping\n\n", events(chunk("Hi"))]
-    backend.reply("/responses", stream_reply(*said, content_type="text/event-stream; x=y"))
+async def test_events_are_returned_byte_for_byte(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    pieces = [b"event: odd\r\nda", b"ta: {\r\n\r\n: ping\n\n", events(chunk("Hi"))]
+    backend.reply("/responses", stream_reply(*pieces, content_type="text/event-stream; x=y"))
     response = await client.post("/v1/responses", content=CHAT)
-    assert response.content == b"".join(said)
+    assert response.content == b"".join(pieces)
     assert response.headers["content-type"] == "text/event-stream; x=y"
 
 
-async def test_events_that_break_off_end_with_an_event_that_says_so(
+async def test_an_interrupted_stream_ends_with_an_error_event(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
-    said = events(chunk("Hi"), done=False)
+    hello = events(chunk("Hi"), done=False)
     broken = httpx.ReadError("gone")
     for path, end in [
         ("/v1/chat/completions", b'data: {"error":{"message":"the connection'),
         ("/v1/messages", b'event: error\ndata: {"type":"error","error":{"type":"api_error","'),
     ]:
-        backend.reply(path.removeprefix("/v1"), stream_reply(said, broken))
+        backend.reply(path.removeprefix("/v1"), stream_reply(hello, broken))
         response = await client.post(path, content=CHAT)
         assert response.status_code == 200
-        assert response.content.startswith(said + end)
+        assert response.content.startswith(hello + end)
         assert response.content.endswith(b"}\n\n")
 
 
-async def test_embeddings_go_to_the_backend_for_embeddings(backend: FakeTransport) -> None:
-    backend.reply("/embeddings", answer).reply("/completions", answer)
+async def test_embeddings_are_forwarded_to_the_embeddings_backend(backend: FakeTransport) -> None:
+    backend.reply("/embeddings", reply).reply("/completions", reply)
     settings = read_settings(
         backend_url="http://chat.test/v1", embeddings_url="http://vectors.test/v1"
     )
@@ -200,8 +202,10 @@ async def test_embeddings_go_to_the_backend_for_embeddings(backend: FakeTranspor
         assert last(backend).url == "http://chat.test/v1/completions"
 
 
-async def test_a_used_model_is_in_memory(client: httpx.AsyncClient, backend: FakeTransport) -> None:
-    backend.reply("/chat/completions", answer)
+async def test_a_used_model_is_listed_by_ps(
+    client: httpx.AsyncClient, backend: FakeTransport
+) -> None:
+    backend.reply("/chat/completions", reply)
     await client.post("/v1/chat/completions", content=CHAT)
     models = (await client.get("/api/ps")).json()["models"]
     assert [model["name"] for model in models] == ["gpt-4o:latest"]
@@ -217,7 +221,7 @@ async def test_a_used_model_is_in_memory(client: httpx.AsyncClient, backend: Fak
         ("DELETE", "/v1/models/gpt-4o", 405, "GET"),
     ],
 )
-async def test_what_is_not_served_is_told_as_openai_would(
+async def test_unknown_paths_and_methods_return_errors_in_openais_format(
     client: httpx.AsyncClient, method: str, path: str, status: int, allow: str | None
 ) -> None:
     response = await client.request(method, path)

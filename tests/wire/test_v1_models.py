@@ -1,4 +1,4 @@
-"""The models as OpenAI's clients ask for them."""
+"""/v1/models and /v1/models/{model}."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def last(backend: FakeTransport) -> httpx.Request:
     return backend.requests[-1]
 
 
-async def test_the_models_are_the_backends_own_list(
+async def test_the_backends_model_list_is_returned_unchanged(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     raw = b'{"object":"list", "data":[{"id":"gpt-4o","new":1.50}]}'
@@ -43,7 +43,7 @@ SLASHED: dict[str, Any] = {"data": [*MODELS["data"], {"id": "org/Model.7b", "own
         ("ORG/model.7b:latest", "org%2FModel.7b"),
     ],
 )
-async def test_one_model_is_asked_for_by_the_backends_name(
+async def test_a_single_model_is_requested_by_the_backends_name(
     settings: Settings, backend: FakeTransport, path: str, reaches: str
 ) -> None:
     raw = b'{"id": "x"}'
@@ -56,7 +56,7 @@ async def test_one_model_is_asked_for_by_the_backends_name(
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-async def test_a_model_is_told_of_by_the_list_where_the_backend_tells_of_no_single_ones(
+async def test_a_model_is_taken_from_the_list_if_the_backend_returns_no_single_models(
     client: httpx.AsyncClient, backend: FakeTransport, status: int
 ) -> None:
     backend.reply("/models/gpt-4o", json_reply({}, status))
@@ -65,12 +65,12 @@ async def test_a_model_is_told_of_by_the_list_where_the_backend_tells_of_no_sing
     assert response.content == b'{"id":"gpt-4o","object":"model","created":0,"owned_by":"acme"}'
 
 
-async def test_a_model_that_is_not_listed_is_a_404(client: httpx.AsyncClient) -> None:
+async def test_an_unlisted_model_returns_404(client: httpx.AsyncClient) -> None:
     response = await client.get("/v1/models/no/such")
     assert response.status_code == 404
     assert response.json()["error"]["message"] == "model 'no/such' not found"
     assert response.json()["error"]["type"] == "not_found_error"
 
 
-async def test_a_slash_too_many_asks_for_the_list(client: httpx.AsyncClient) -> None:
+async def test_a_trailing_slash_returns_the_list(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/models/")).json() == MODELS

@@ -1,4 +1,4 @@
-"""Bytes that pass through on real sockets: when they arrive, and how they end."""
+"""Forwarded streams and uploads on real sockets: latency, interruptions and disconnects."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -26,8 +26,8 @@ type Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @asynccontextmanager
-async def asked(server: ScriptedServer, path: str) -> AsyncGenerator[Connection]:
-    """A connection to a service on `server`, which has sent a request."""
+async def requesting(server: ScriptedServer, path: str) -> AsyncGenerator[Connection]:
+    """Send a request to a service whose backend is `server`; yield the client connection."""
     async with (
         running(read_settings(backend_url=server.url)) as url,
         connected(url) as (reader, writer),
@@ -38,10 +38,10 @@ async def asked(server: ScriptedServer, path: str) -> AsyncGenerator[Connection]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_an_event_arrives_while_the_next_is_not_yet_made(path: str) -> None:
+async def test_an_event_arrives_before_the_next_one_is_sent(path: str) -> None:
     async with (
         scripted(lambda _: stream(HELLO, FOREVER)) as server,
-        asked(server, path) as (reader, _),
+        requesting(server, path) as (reader, _),
     ):
         await asyncio.wait_for(reader.readuntil(HELLO), HANG)
         assert not server.closed.is_set()
@@ -55,10 +55,10 @@ async def test_an_event_arrives_while_the_next_is_not_yet_made(path: str) -> Non
         pytest.param(stream(HELLO, FOREVER), HELLO, id="mid-stream"),
     ],
 )
-async def test_the_backend_connection_of_a_client_that_leaves_is_closed_without_a_timer(
+async def test_a_client_disconnect_closes_the_backend_connection_without_a_timer(
     path: str, script: list[Step], seen: bytes
 ) -> None:
-    async with scripted(lambda _: script) as server, asked(server, path) as (reader, writer):
+    async with scripted(lambda _: script) as server, requesting(server, path) as (reader, writer):
         await asyncio.wait_for(server.asked.wait(), HANG)
         await asyncio.wait_for(reader.readuntil(seen) if seen else passes(), HANG)
         with loop_clock():
@@ -69,11 +69,11 @@ async def test_the_backend_connection_of_a_client_that_leaves_is_closed_without_
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param(stream(HELLO, b'data: {"half', None), id="events-in-the-middle-of-one"),
-        pytest.param([PLAIN, b'{"a":', None], id="a-document"),
+        pytest.param(stream(HELLO, b'data: {"half', None), id="inside-an-event"),
+        pytest.param([PLAIN, b'{"a":', None], id="inside-a-document"),
     ],
 )
-async def test_what_breaks_off_is_not_ended_as_if_it_were_whole(script: list[Step]) -> None:
+async def test_an_interrupted_response_is_not_ended_as_if_complete(script: list[Step]) -> None:
     async with (
         scripted(lambda _: script) as server,
         running(read_settings(backend_url=server.url)) as url,
@@ -83,7 +83,7 @@ async def test_what_breaks_off_is_not_ended_as_if_it_were_whole(script: list[Ste
             await client.post("/v1/chat/completions", content=BODY)
 
 
-async def test_events_that_break_off_between_two_end_with_one_that_says_so() -> None:
+async def test_a_stream_interrupted_between_events_ends_with_an_error_event() -> None:
     arrived = asyncio.Event()
     async with (
         scripted(lambda _: stream(HELLO, arrived, None)) as server,
@@ -100,7 +100,7 @@ async def test_events_that_break_off_between_two_end_with_one_that_says_so() -> 
     assert content.endswith(b',"type":"api_error","param":null,"code":null}}\n\n')
 
 
-async def test_a_kept_connection_serves_the_next_request() -> None:
+async def test_the_backend_connection_is_reused() -> None:
     script = [*stream(HELLO), END]
     async with (
         scripted(lambda _: script) as server,
@@ -113,16 +113,16 @@ async def test_a_kept_connection_serves_the_next_request() -> None:
 
 
 class Listener:
-    """A backend that shows what it has been sent, and answers when told to."""
+    """A backend that exposes its raw input, and responds once `released` is set."""
 
     def __init__(self) -> None:
         self.reader = asyncio.get_running_loop().create_future()
-        self.answers = asyncio.Event()
+        self.released = asyncio.Event()
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader.set_result(reader)
-        await self.answers.wait()
+        await self.released.wait()
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nwords"
         )
@@ -131,12 +131,12 @@ class Listener:
 
 @asynccontextmanager
 async def uploading(head: str) -> AsyncGenerator[tuple[Listener, asyncio.StreamReader, Connection]]:
-    """A backend, what it reads, and a client that has sent the head of an upload."""
+    """Send the head and first bytes of an upload; yield the backend, its input and the client."""
     listener = Listener()
     async with await asyncio.start_server(listener.serve, "127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
         async with running(read_settings(backend_url=url)) as service:
-            # The greeting asks for the models; the upload is the second request.
+            # The first request is for the model list, at startup. The upload is the second one.
             first = await asyncio.wait_for(listener.reader, HANG)
             Exchange(await first.readuntil(b"\r\n\r\n"), b"")
             listener.reader = asyncio.get_running_loop().create_future()
@@ -148,13 +148,13 @@ async def uploading(head: str) -> AsyncGenerator[tuple[Listener, asyncio.StreamR
                 try:
                     yield listener, upstream, connection
                 finally:
-                    listener.answers.set()
+                    listener.released.set()
 
 
 TYPE = "content-type: multipart/form-data; boundary=abc"
 
 
-async def test_an_upload_reaches_the_backend_while_it_comes() -> None:
+async def test_an_upload_is_forwarded_while_it_arrives() -> None:
     async with uploading(f"{TYPE}\r\ncontent-length: 9\r\n\r\n") as (listener, upstream, client):
         sent = await asyncio.wait_for(upstream.readuntil(b"\r\n\r\n"), HANG)
         Exchange(sent, None)
@@ -166,11 +166,11 @@ async def test_an_upload_reaches_the_backend_while_it_comes() -> None:
         assert await asyncio.wait_for(upstream.readexactly(5), HANG) == b"FIRST"
         client[1].write(b"LAST")
         assert await asyncio.wait_for(upstream.readexactly(4), HANG) == b"LAST"
-        listener.answers.set()
+        listener.released.set()
         assert b"200 OK" in await asyncio.wait_for(client[0].readuntil(b"words"), HANG)
 
 
-async def test_an_upload_of_unknown_length_stays_one() -> None:
+async def test_an_upload_of_unknown_length_is_forwarded_in_chunks() -> None:
     head = f"{TYPE}\r\ntransfer-encoding: chunked\r\n\r\n5\r\n"
     async with uploading(head) as (listener, upstream, client):
         reaches = (await asyncio.wait_for(upstream.readuntil(b"FIRST"), HANG)).lower()
@@ -178,11 +178,11 @@ async def test_an_upload_of_unknown_length_stays_one() -> None:
         assert b"content-length" not in reaches
         client[1].write(b"\r\n0\r\n\r\n")
         assert await asyncio.wait_for(upstream.readuntil(b"0\r\n\r\n"), HANG)
-        listener.answers.set()
+        listener.released.set()
         await asyncio.wait_for(client[0].readuntil(b"words"), HANG)
 
 
-async def test_an_upload_whose_client_leaves_is_broken_off() -> None:
+async def test_an_upload_is_cancelled_when_the_client_disconnects() -> None:
     async with uploading(f"{TYPE}\r\ncontent-length: 9\r\n\r\n") as (_, upstream, client):
         await asyncio.wait_for(upstream.readuntil(b"FIRST"), HANG)
         client[1].transport.abort()

@@ -1,4 +1,4 @@
-"""Connections to the backend on real sockets: how they fail, and how they are kept."""
+"""Connections to the backend on real sockets: failures, keep-alive and concurrency."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ DOCUMENT = HEAD % len(_BODY) + _BODY
 async def served(
     script: Callable[[bytes], list[Step]], **settings: object
 ) -> AsyncGenerator[tuple[ScriptedServer, httpx.AsyncClient]]:
-    """The service, its backend, and a client with as many connections as it likes."""
+    """Run the service on a scripted backend, with a client without a connection limit."""
     async with (
         scripted(script) as server,
         running(read_settings(backend_url=server.url, **settings)) as url,
@@ -47,7 +47,7 @@ async def served(
 
 
 async def setting(arrived: asyncio.Event, response: httpx.Response) -> AsyncIterator[str]:
-    """The lines of a stream; sets the event once the first has arrived."""
+    """The lines of a stream. Sets `arrived` after the first line."""
     async for line in response.aiter_lines():
         arrived.set()
         yield line
@@ -58,27 +58,27 @@ def in_turn(*scripts: list[Step]) -> Callable[[bytes], list[Step]]:
     return lambda _: next(order)
 
 
-@pytest.mark.parametrize("ask", [CHAT, WHOLE], ids=["stream", "whole"])
-async def test_a_backend_that_is_down_is_a_502_with_the_reason(
-    ask: dict[str, object], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("body", [CHAT, WHOLE], ids=["stream", "whole"])
+async def test_a_backend_that_is_down_results_in_502_with_the_reason(
+    body: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
         settings = read_settings(backend_url=f"http://127.0.0.1:{port}/v1")
         async with (
             running(settings) as url,
             httpx.AsyncClient(base_url=url, timeout=HANG) as client,
         ):
-            response = await client.post("/api/chat", json=ask)
+            response = await client.post("/api/chat", json=body)
     assert response.status_code == 502
     error = response.json()["error"]
-    assert error.startswith("cannot reach the backend: ")
-    assert f"127.0.0.1:{port}" in error or f"('127.0.0.1', {port})" in error
+    assert error.startswith("cannot connect to the backend at ")
+    assert f"127.0.0.1:{port}" in error
     assert "Traceback" not in error + caplog.text
 
 
-async def test_a_name_that_is_nobodys_is_a_502() -> None:
+async def test_an_unknown_host_name_results_in_502() -> None:
     settings = read_settings(backend_url="http://nobody.invalid/v1")
     async with running(settings) as url, httpx.AsyncClient(base_url=url, timeout=HANG) as client:
         response = await client.get("/api/tags")
@@ -86,7 +86,7 @@ async def test_a_name_that_is_nobodys_is_a_502() -> None:
     assert "nobody.invalid" in response.json()["error"]
 
 
-async def test_a_backend_that_dies_in_mid_stream_is_a_last_line(
+async def test_a_connection_lost_mid_stream_results_in_an_error_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     arrived = asyncio.Event()
@@ -94,36 +94,36 @@ async def test_a_backend_that_dies_in_mid_stream_is_a_last_line(
         served(lambda _: stream(HELLO, arrived, None)) as (_, client),
         client.stream("POST", "/api/chat", json=CHAT) as response,
     ):
-        said, last = [msgspec.json.decode(line) async for line in setting(arrived, response)]
-    assert said["message"]["content"] == "Hello"
+        first, last = [msgspec.json.decode(line) async for line in setting(arrived, response)]
+    assert first["message"]["content"] == "Hello"
     assert "backend" in last["error"]
     assert "Traceback" not in caplog.text
 
 
-async def test_two_streams_and_two_whole_answers_use_one_connection() -> None:
+async def test_two_streams_and_two_whole_responses_use_one_connection() -> None:
     scripts = in_turn(STREAM, STREAM, [DOCUMENT], [DOCUMENT])
     async with served(scripts) as (server, client):
-        for ask in (CHAT, CHAT, WHOLE, WHOLE):
-            assert (await client.post("/api/chat", json=ask)).status_code == 200
-        assert len(server.requests) == 5  # the list of models too
+        for body in (CHAT, CHAT, WHOLE, WHOLE):
+            assert (await client.post("/api/chat", json=body)).status_code == 200
+        assert len(server.requests) == 5  # including the model list
         assert server.connections == 1
 
 
-async def test_done_ends_the_answer_though_the_socket_stays_open() -> None:
+async def test_done_ends_the_response_although_the_socket_stays_open() -> None:
     async with served(lambda _: stream(HELLO, events(), FOREVER)) as (_, client):
-        said, last = lines_of(await client.post("/api/chat", json=CHAT))
-    assert said["message"]["content"] == "Hello"
+        first, last = lines_of(await client.post("/api/chat", json=CHAT))
+    assert first["message"]["content"] == "Hello"
     assert last["done"] is True
 
 
-@pytest.mark.parametrize("ask", [CHAT, WHOLE], ids=["stream", "whole"])
-async def test_a_kept_connection_that_the_backend_closed_is_replaced(
-    ask: dict[str, object],
+@pytest.mark.parametrize("body", [CHAT, WHOLE], ids=["stream", "whole"])
+async def test_an_idle_connection_closed_by_the_backend_is_replaced(
+    body: dict[str, object],
 ) -> None:
-    answer: list[Step] = STREAM if ask is CHAT else [DOCUMENT]
-    async with served(in_turn(answer, [None], answer)) as (server, client):
+    reply: list[Step] = STREAM if body is CHAT else [DOCUMENT]
+    async with served(in_turn(reply, [None], reply)) as (server, client):
         for _ in range(2):
-            response = await client.post("/api/chat", json=ask)
+            response = await client.post("/api/chat", json=body)
             assert response.status_code == 200, response.text
             assert b"Hello" in response.content
         assert server.connections == 2
@@ -132,12 +132,12 @@ async def test_a_kept_connection_that_the_backend_closed_is_replaced(
 @pytest.mark.parametrize(
     "broken",
     [
-        pytest.param([b"HTTP/1.1 200 OK\r\ncontent-", None], id="half-a-head"),
-        pytest.param([*stream(), None], id="a-head"),
-        pytest.param([HEAD % 99 + b"{", None], id="a-part-of-the-body"),
+        pytest.param([b"HTTP/1.1 200 OK\r\ncontent-", None], id="part-of-the-head"),
+        pytest.param([*stream(), None], id="head-only"),
+        pytest.param([HEAD % 99 + b"{", None], id="part-of-the-body"),
     ],
 )
-async def test_nothing_is_asked_again_once_bytes_have_come(broken: list[Step]) -> None:
+async def test_a_request_is_not_retried_after_response_bytes(broken: list[Step]) -> None:
     async with served(in_turn(STREAM, broken, STREAM)) as (server, client):
         await client.post("/api/chat", json=CHAT)
         response = await client.post("/api/chat", json=CHAT)
@@ -146,51 +146,51 @@ async def test_nothing_is_asked_again_once_bytes_have_come(broken: list[Step]) -
         assert len([request for request in server.requests if b"POST" in request]) == 2
 
 
-async def test_a_backend_that_hangs_up_on_every_request_is_a_502() -> None:
+async def test_a_backend_that_disconnects_on_every_request_results_in_502() -> None:
     async with served(lambda _: [None]) as (server, client):
         assert (await client.post("/api/chat", json=CHAT)).status_code == 502
         assert len([request for request in server.requests if b"POST" in request]) <= 2
 
 
-async def test_150_streams_at_once_are_not_held_back() -> None:
+async def test_150_streams_can_run_at_the_same_time() -> None:
     together, finish = asyncio.Barrier(150), asyncio.Event()
 
-    async def one(client: httpx.AsyncClient) -> int:
+    async def line_count(client: httpx.AsyncClient) -> int:
         async with client.stream("POST", "/api/chat", json=CHAT) as response:
             lines = response.aiter_lines()
             await anext(lines)
-            await asyncio.wait_for(together.wait(), HANG)  # all have their first line by now
+            await asyncio.wait_for(together.wait(), HANG)  # all streams have started
             finish.set()
             return 1 + len([line async for line in lines])
 
     script = [*stream(HELLO, finish, events(chunk(finish="stop"))), END]
     async with served(lambda _: script) as (server, client):
-        assert await asyncio.gather(*[one(client) for _ in range(150)]) == [2] * 150
+        assert await asyncio.gather(*[line_count(client) for _ in range(150)]) == [2] * 150
         assert server.connections >= 150
 
 
-async def test_a_kept_connection_that_was_reset_is_replaced() -> None:
+async def test_an_idle_connection_that_was_reset_is_replaced() -> None:
     request = openai.CreateChatCompletionRequest(
         model="m", messages=[openai.UserMessage(content="hi")]
     )
     connections = 0
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
         for turn in range(2):
             with contextlib.suppress(asyncio.IncompleteReadError):
                 head = await reader.readuntil(b"\r\n\r\n")
-                if turn == 0:  # the body stands before the next
+                if turn == 0:  # later heads are preceded by the previous body
                     Exchange(head, None).played([DOCUMENT])
-            if connections == 1 and turn == 1:  # as a NAT that has forgotten the connection
+            if connections == 1 and turn == 1:  # reset, as by a NAT that dropped the connection
                 raw = writer.get_extra_info("socket")
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 break
             writer.write(DOCUMENT)
         writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listening:
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
         backend = open_backend(f"http://127.0.0.1:{port}", None)
         for _ in range(2):
@@ -201,7 +201,7 @@ async def test_a_kept_connection_that_was_reset_is_replaced() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")
-async def test_a_refusal_before_the_whole_request_was_read_is_no_internal_error(
+async def test_an_error_before_the_request_is_fully_sent_is_not_an_internal_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

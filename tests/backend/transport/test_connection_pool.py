@@ -1,4 +1,4 @@
-"""A response that no request asked for never reaches a client. On real sockets."""
+"""Unsolicited responses never reach a client. Uses real sockets."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ CLIENTS = 50
 
 @asynccontextmanager
 async def served(backend: StrayBackend, **settings: object) -> AsyncGenerator[httpx.AsyncClient]:
-    """A client of the service in front of `backend`, with as many connections as it likes."""
+    """Run the service on `backend`; yield a client without a connection limit."""
     async with (
         running(read_settings(backend_url=backend.url, **settings)) as url,
         httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits()) as client,
@@ -36,7 +36,7 @@ async def served(backend: StrayBackend, **settings: object) -> AsyncGenerator[ht
 
 
 async def chat(client: httpx.AsyncClient, marker: str) -> str:
-    """The text of the response to a prompt that is `marker`, or its error."""
+    """Send `marker` as the prompt; return the text of the response, or its error."""
     messages = [{"role": "user", "content": marker}]
     body = {"model": "gpt-4o", "messages": messages, "stream": False}
     document = (await client.post("/api/chat", json=body)).json()
@@ -45,13 +45,13 @@ async def chat(client: httpx.AsyncClient, marker: str) -> str:
 
 
 async def wave(client: httpx.AsyncClient, number: int) -> set[str]:
-    """The markers that came back to another client than the one that sent them."""
+    """Send one marker per client, concurrently; return the responses that are not the marker."""
     markers = [f"wave {number} client {index}" for index in range(CLIENTS)]
-    texts = await asyncio.gather(*(chat(client, marker) for marker in markers))
-    return {text for text, marker in zip(texts, markers, strict=True) if text != marker}
+    replies = await asyncio.gather(*(chat(client, marker) for marker in markers))
+    return {text for text, marker in zip(replies, markers, strict=True) if text != marker}
 
 
-async def test_a_stray_response_on_an_idle_connection_reaches_nobody() -> None:
+async def test_a_stray_response_on_an_idle_connection_reaches_no_client() -> None:
     async with stray_backend() as backend, served(backend) as client:
         for number in range(4):
             assert await wave(client, number) == set()
@@ -59,7 +59,7 @@ async def test_a_stray_response_on_an_idle_connection_reaches_nobody() -> None:
                 assert (backend.send_strays() > 0) is (number == 0)
 
 
-async def test_strays_that_are_late_never_cross_while_their_connection_is_idle() -> None:
+async def test_delayed_strays_on_idle_connections_reach_no_client() -> None:
     random = Random(1)
     sent: list[bool] = []
 
@@ -75,17 +75,17 @@ async def test_strays_that_are_late_never_cross_while_their_connection_is_idle()
     assert any(sent)
 
 
-@pytest.mark.parametrize("rest", [response(STRAY), b"the rest of a body"], ids=["response", "text"])
-async def test_bytes_behind_the_end_of_a_response_reach_nobody(rest: bytes) -> None:
+@pytest.mark.parametrize("rest", [response(STRAY), b"the rest of a body"], ids=["response", "raw"])
+async def test_bytes_after_the_end_of_a_response_reach_no_client(rest: bytes) -> None:
     async with stray_backend() as backend, served(backend) as client:
         backend.respond = lambda text: [response(text), rest]
         for number in range(3):
-            # aiohttp refuses a response that such bytes reach in the same segment.
+            # aiohttp rejects a response if such bytes arrive in the same segment.
             assert all("backend" in text for text in await wave(client, number))
 
 
-@pytest.mark.parametrize("rest", [response(STRAY), b"the rest of a body"], ids=["response", "text"])
-async def test_the_rest_of_a_body_that_is_longer_than_announced_reaches_nobody(
+@pytest.mark.parametrize("rest", [response(STRAY), b"the rest of a body"], ids=["response", "raw"])
+async def test_bytes_beyond_the_content_length_reach_no_client(
     rest: bytes,
 ) -> None:
     async with stray_backend() as backend, served(backend) as client:
@@ -94,7 +94,7 @@ async def test_the_rest_of_a_body_that_is_longer_than_announced_reaches_nobody(
             backend.send_strays(rest)
 
 
-async def test_a_response_before_the_request_reaches_nobody() -> None:
+async def test_a_response_before_the_request_reaches_no_client() -> None:
     async with stray_backend() as backend, served(backend) as client:
         backend.greeting = response(STRAY)
         texts = await wave(client, 0)
@@ -102,10 +102,10 @@ async def test_a_response_before_the_request_reaches_nobody() -> None:
 
 
 @asynccontextmanager
-async def asked_directly(
+async def backend_client(
     backend: StrayBackend, keep_alive: KeepAlive, strays: list[None] | None = None
 ) -> AsyncGenerator[Backend]:
-    """The client of the backend, without the service around it."""
+    """A backend client without the service around it. `strays` grows with each stray."""
     noted = strays if strays is not None else []
     transport = AiohttpTransport(HANG, keep_alive, lambda: noted.append(None))
     client = open_backend(backend.url, None, transport)
@@ -131,7 +131,7 @@ async def crossed(client: Backend, markers: Iterable[str]) -> list[str | None]:
     return [text for marker in markers if (text := await text_of(client, marker)) != marker]
 
 
-async def test_without_keep_alive_no_response_is_crossed_in_ten_thousand_requests() -> None:
+async def test_without_keep_alive_no_stray_reaches_a_client_in_ten_thousand_requests() -> None:
     random = Random(2)
 
     def late(connection: StrayConnection) -> None:
@@ -141,22 +141,22 @@ async def test_without_keep_alive_no_response_is_crossed_in_ten_thousand_request
 
     async with (
         stray_backend() as backend,
-        asked_directly(backend, KeepAlive(enabled=False)) as client,
+        backend_client(backend, KeepAlive(enabled=False)) as client,
     ):
         backend.responded = late
         asking = [
             crossed(client, (f"client {index} request {n}" for n in range(10_000 // CLIENTS)))
             for index in range(CLIENTS)
         ]
-        assert [text for texts in await asyncio.gather(*asking) for text in texts] == []
+        assert [text for replies in await asyncio.gather(*asking) for text in replies] == []
         assert backend.accepted == 10_000
 
 
-async def test_unread_bytes_are_found_when_a_connection_is_taken() -> None:
+async def test_unread_bytes_are_found_when_a_connection_is_reused() -> None:
     strays: list[None] = []
-    async with stray_backend() as backend, asked_directly(backend, KeepAlive(), strays) as client:
+    async with stray_backend() as backend, backend_client(backend, KeepAlive(), strays) as client:
         assert await text_of(client, "first") == "first"
-        # The event loop does not run between this and the next request, so nothing reads them.
+        # The event loop does not run before the next request, so nothing reads these bytes.
         assert backend.send_strays() == 1
         assert await text_of(client, "second") == "second"
         assert backend.accepted == 2
@@ -167,9 +167,9 @@ async def test_unread_bytes_are_found_when_a_connection_is_taken() -> None:
 def test_unread_bytes_are_found_on_both_event_loops(
     run: Callable[[Coroutine[None, None, None]], None],
 ) -> None:
-    """A server in another thread sends the stray while the event loop is blocked."""
+    """A server in another thread sends a stray while the event loop is blocked."""
 
-    async def ask(server: BlockingServer) -> None:
+    async def check(server: BlockingServer) -> None:
         client = open_backend(server.url, None)
         assert await text_of(client, "first") == "first"
         server.send_stray()
@@ -178,13 +178,13 @@ def test_unread_bytes_are_found_on_both_event_loops(
         await client.aclose()
 
     with blocking_server() as server:
-        run(ask(server))
+        run(check(server))
 
 
-async def test_after_the_first_stray_each_request_has_a_connection_of_its_own(
+async def test_after_the_first_stray_each_request_uses_a_new_connection(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with stray_backend() as backend, asked_directly(backend, KeepAlive()) as client:
+    async with stray_backend() as backend, backend_client(backend, KeepAlive()) as client:
         with caplog.at_level(logging.WARNING):
             for _ in range(2):
                 await text_of(client, "one connection")
@@ -196,9 +196,9 @@ async def test_after_the_first_stray_each_request_has_a_connection_of_its_own(
         assert caplog.text.count("unsolicited_data backend=127.0.0.1:") == 1
 
 
-async def test_a_connection_that_the_backend_closed_is_no_stray() -> None:
+async def test_a_closed_connection_is_not_counted_as_a_stray() -> None:
     strays: list[None] = []
-    async with stray_backend() as backend, asked_directly(backend, KeepAlive(), strays) as client:
+    async with stray_backend() as backend, backend_client(backend, KeepAlive(), strays) as client:
         await text_of(client, "first")
         backend.close_all()
         assert await text_of(client, "second") == "second"
@@ -206,10 +206,10 @@ async def test_a_connection_that_the_backend_closed_is_no_stray() -> None:
 
 
 @pytest.mark.parametrize(("reuse_after", "connections"), [(0.0, 1), (3600.0, 2)])
-async def test_a_connection_rests_before_it_is_reused(reuse_after: float, connections: int) -> None:
+async def test_a_connection_is_reused_after_a_delay(reuse_after: float, connections: int) -> None:
     async with (
         stray_backend() as backend,
-        asked_directly(backend, KeepAlive(reuse_after=reuse_after)) as client,
+        backend_client(backend, KeepAlive(reuse_after=reuse_after)) as client,
     ):
         for marker in ("first", "second"):
             assert await text_of(client, marker) == marker
@@ -217,7 +217,7 @@ async def test_a_connection_rests_before_it_is_reused(reuse_after: float, connec
 
 
 async def test_requests_with_different_keys_never_share_a_connection() -> None:
-    async with stray_backend() as backend, asked_directly(backend, KeepAlive()) as client:
+    async with stray_backend() as backend, backend_client(backend, KeepAlive()) as client:
         alice, bob = client.with_keys(["alice-key"]), client.with_keys(["bob-key"])
         for _ in range(3):
             for one in (alice, bob):
@@ -226,14 +226,14 @@ async def test_requests_with_different_keys_never_share_a_connection() -> None:
         assert [len(keys) for keys in backend.keys_by_connection()] == [1, 1]
 
 
-async def test_a_backend_that_speaks_first_is_named() -> None:
-    async with stray_backend() as backend, asked_directly(backend, KeepAlive()) as client:
+async def test_data_before_the_request_is_reported_as_such() -> None:
+    async with stray_backend() as backend, backend_client(backend, KeepAlive()) as client:
         backend.greeting = b"220 mail.example ESMTP\r\n"
         with pytest.raises((BackendViolation, BackendUnreachable), match="before it received"):
             await text_of(client, "hi")
 
 
-async def test_strays_are_counted_and_shown() -> None:
+async def test_strays_are_counted_in_the_metrics() -> None:
     async with stray_backend() as backend, served(backend) as client:
         assert (await client.get("/readyz")).json() == {"status": "ready"}
         assert await chat(client, "hi") == "hi"

@@ -1,4 +1,4 @@
-"""What is told of requests to the backend."""
+"""Events that observers receive for requests to the backend."""
 
 import asyncio
 
@@ -16,55 +16,55 @@ from tests.fakes.transport import FakeTransport
 URL = "http://acme.test/v1/models"
 
 
-def asking(id_: str = "") -> BackendRequest:
+def models_request(id_: str = "") -> BackendRequest:
     return BackendRequest("GET", URL, [("accept-encoding", "identity")], id=id_)
 
 
-class Told(Observer):
-    """Keeps what it is told."""
+class RecordingObserver(Observer):
+    """Records the events that it receives."""
 
     def __init__(self) -> None:
-        self.answers: list[BackendAnswered] = []
+        self.responses: list[BackendAnswered] = []
 
     def backend_answered(self, details: BackendAnswered) -> None:
-        self.answers.append(details)
+        self.responses.append(details)
 
 
 class Never(FakeNetwork):
-    """Does not answer."""
+    """A backend that never responds."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()
         raise AssertionError
 
 
-async def test_an_answer_is_told_with_its_status_and_the_time_to_its_head() -> None:
-    told = Told()
-    await InstrumentedTransport(FakeTransport(), told).send(asking())
-    (answer,) = told.answers
-    assert (answer.path, answer.status) == ("/models", "200")
-    assert answer.duration is not None
-    assert answer.duration > 0
+async def test_a_response_is_reported_with_its_status_and_time_to_headers() -> None:
+    observer = RecordingObserver()
+    await InstrumentedTransport(FakeTransport(), observer).send(models_request())
+    (response,) = observer.responses
+    assert (response.path, response.status) == ("/models", "200")
+    assert response.duration is not None
+    assert response.duration > 0
 
 
-async def test_a_failure_is_told_by_its_kind_and_goes_on() -> None:
-    told = Told()
+async def test_a_failure_is_reported_by_its_kind_and_raised() -> None:
+    observer = RecordingObserver()
     broken = FakeTransport().reply("/models", httpx.ConnectTimeout("slow"))
     with pytest.raises(BackendTimeout):
-        await InstrumentedTransport(broken, told).send(asking())
-    assert told.answers == [
+        await InstrumentedTransport(broken, observer).send(models_request())
+    assert observer.responses == [
         BackendAnswered(path="/models", status="backend_timeout", duration=None)
     ]
 
 
-async def test_one_that_is_given_up_is_told_of_as_well() -> None:
-    told = Told()
-    waiting = asyncio.create_task(InstrumentedTransport(Never(), told).send(asking()))
+async def test_a_cancelled_request_is_reported() -> None:
+    observer = RecordingObserver()
+    waiting = asyncio.create_task(InstrumentedTransport(Never(), observer).send(models_request()))
     await passes()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert [answer.status for answer in told.answers] == ["cancelled"]
+    assert [response.status for response in observer.responses] == ["cancelled"]
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ async def test_one_that_is_given_up_is_told_of_as_well() -> None:
         ("/v1/elsewhere", "other"),
     ],
 )
-def test_a_path_has_one_of_few_names(path: str, name: str) -> None:
+def test_paths_are_mapped_to_a_small_set_of_names(path: str, name: str) -> None:
     assert named(path) == name

@@ -1,4 +1,4 @@
-// The AI SDK with the community's provider.
+// The AI SDK with the community provider for Ollama.
 import { embed, embedMany, generateText, jsonSchema, Output, stepCountIs, streamText, tool } from "ai";
 import { createOllama } from "ollama-ai-provider-v2";
 import { citySchema, description, drive, options, pixel, question, schema, texts, weather } from "./driving.mjs";
@@ -20,7 +20,7 @@ function asking({ host, model }, think = false) {
 const usage = ({ inputTokens, outputTokens }) => [inputTokens, outputTokens];
 const made = (steps) => steps.flatMap(({ toolCalls }) => toolCalls.map((call) => [call.toolName, call.input]));
 
-/** Throws what the stream hides in itself. */
+/** Yields the parts of a stream and throws its error parts. */
 async function* parts(stream) {
   for await (const part of stream.fullStream) {
     if (part.type === "error") throw part.error;
@@ -69,7 +69,7 @@ await drive({
     told.text = answer.text;
   },
   async picture(asked, told) {
-    // As base64: this provider writes bytes down as a list of numbers, which is no picture to Ollama.
+    // Base64, because this provider encodes bytes as an array of numbers, which Ollama rejects.
     const content = [{ type: "text", text: question }, { type: "image", image: pixel }];
     const { prompt: _, ...rest } = asking(asked);
     told.text = (await generateText({ ...rest, messages: [{ role: "user", content }] })).text;

@@ -1,4 +1,4 @@
-// The AI SDK of a generation ago, with the provider of its time.
+// The previous major generation of the AI SDK, with the provider of that time.
 import { embed, embedMany, generateObject, generateText, jsonSchema, streamText, tool } from "ai";
 import { createOllama } from "ollama-ai-provider";
 import { citySchema, description, drive, options, pixel, question, schema, texts, weather } from "./driving.mjs";
@@ -20,7 +20,7 @@ function asking({ host, model }, more = {}) {
 const usage = ({ promptTokens, completionTokens }) => [promptTokens, completionTokens];
 const made = (steps) => steps.flatMap(({ toolCalls }) => toolCalls.map((call) => [call.toolName, call.args]));
 
-/** Throws what the stream hides in itself. */
+/** Yields the parts of a stream and throws its error parts. */
 async function* parts(stream) {
   for await (const part of stream.fullStream) {
     if (part.type === "error") throw part.error;

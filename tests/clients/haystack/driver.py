@@ -1,4 +1,4 @@
-"""Haystack: its chat generator and its embedders."""
+"""Haystack: OllamaChatGenerator and the embedders."""
 
 import contextlib
 import json

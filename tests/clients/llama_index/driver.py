@@ -1,4 +1,4 @@
-"""LlamaIndex: its language model and its embeddings."""
+"""LlamaIndex: Ollama and OllamaEmbedding."""
 
 import base64
 from typing import Any

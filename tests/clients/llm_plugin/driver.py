@@ -1,4 +1,4 @@
-"""llm, with its plugin: the library under the command of that name."""
+"""llm with the plugin llm-ollama: the library behind the `llm` command."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""ollama-python: the client itself, old and new."""
+"""ollama-python, in the current and in an old version."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pydantic AI: its Ollama provider, which speaks OpenAI's language at /v1."""
+"""Pydantic AI: OllamaProvider, which uses the OpenAI API at /v1."""
 
 import asyncio
 import base64

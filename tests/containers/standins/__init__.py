@@ -1,6 +1,7 @@
-"""What stands in for images that cannot be pulled where there is no registry: made once, and kept.
+"""Replacements for official images, built once and cached, for machines without a registry.
 
-They carry the official images' names, so that what is built and composed of those is left as it is.
+They have the names of the official images, so that the Dockerfile and the Compose files are tested
+unchanged.
 """
 
 import os
@@ -24,13 +25,13 @@ def import_images(state: Path) -> None:
     for name, make in {"python:3.12-slim": _python, "haproxy:3.2": _haproxy}.items():
         if succeeds("docker", "image", "inspect", name):
             continue
-        kept = CACHE / f"{name.replace(':', '-')}-{_VERSION}.tar"
-        if not kept.exists():
+        cached = CACHE / f"{name.replace(':', '-')}-{_VERSION}.tar"
+        if not cached.exists():
             make(state, name)
-            part = kept.with_suffix(".part")
+            part = cached.with_suffix(".part")
             run("docker", "save", "--output", part, name)
-            part.rename(kept)
-        run("docker", "load", "--input", kept)
+            part.rename(cached)
+        run("docker", "load", "--input", cached)
 
 
 def _python(state: Path, name: str) -> None:
@@ -52,15 +53,15 @@ def _haproxy(state: Path, name: str) -> None:
 
 
 def _debian(state: Path) -> None:
-    """The smallest Debian of the release that this is."""
+    """Import a minimal image of the Debian release that this machine runs."""
     if succeeds("docker", "image", "inspect", _DEBIAN):
         return
     tar = state / "debian.tar"
-    unread = [
+    excludes = [
         f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")
     ]
     run(
-        "mmdebstrap", "--quiet", "--variant=minbase", *unread, f"--include={_LIBRARIES}",
+        "mmdebstrap", "--quiet", "--variant=minbase", *excludes, f"--include={_LIBRARIES}",
         "--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/*", _release(), tar, seconds=600,
     )  # fmt: skip
     path = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -1,4 +1,4 @@
-# Debian's HAProxy under the official image's user.
+# Debian's HAProxy, run as the user of the official image.
 FROM debian:standin
 RUN apt-get -qq update \
  && apt-get -qq install --yes --no-install-recommends haproxy >/dev/null \

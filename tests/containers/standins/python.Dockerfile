@@ -1,4 +1,4 @@
-# Debian and this machine's own CPython, laid out as the official image lays them out.
+# Debian with this machine's CPython, in the layout of the official image.
 FROM debian:standin
 ARG VERSION
 COPY bin/python${VERSION} /usr/local/bin/

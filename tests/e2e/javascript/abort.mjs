@@ -1,5 +1,5 @@
-// A stream that the client aborts after its first piece.
-import { client, failure, greeting, model, tell } from "./client.mjs";
+// A stream that the client aborts after the first chunk.
+import { client, failure, greeting, model, report } from "./client.mjs";
 
 const received = [];
 const stream = await client.chat({ model, messages: greeting, stream: true });
@@ -9,4 +9,4 @@ const ended = await failure(async () => {
     stream.abort();
   }
 });
-tell({ received, ended });
+report({ received, ended });

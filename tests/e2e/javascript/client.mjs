@@ -1,5 +1,5 @@
-// What every script shares. Arguments: the URL of the service, the name of a model.
-// The last word of a script is one JSON document on stdout; test_javascript_client.py reads it.
+// Shared by all scripts. Arguments: the URL of the service and the name of a model.
+// Every script prints one JSON document to stdout, which test_javascript_client.py checks.
 import { Ollama } from "ollama";
 
 const [host, name] = process.argv.slice(2);
@@ -9,11 +9,11 @@ export const client = new Ollama({ host });
 export const greeting = [{ role: "user", content: "Say hello." }];
 export const short = { num_predict: 16, temperature: 0, seed: 7 };
 
-export function tell(outcome) {
+export function report(outcome) {
   console.log(JSON.stringify(outcome));
 }
 
-/** What a call fails with; null where it does not. */
+/** The error that a call throws, or null. */
 export async function failure(call) {
   try {
     await call();

@@ -1,7 +1,7 @@
-// Vectors of one text and of two.
-import { client, model, tell } from "./client.mjs";
+// Vectors of one input, of two inputs, and of the older endpoint.
+import { client, model, report } from "./client.mjs";
 
-tell({
+report({
   one: await client.embed({ model, input: "one text" }),
   two: await client.embed({ model, input: ["one text", "another text"] }),
   old: await client.embeddings({ model, prompt: "one text" }),

@@ -1,8 +1,8 @@
-// The loaded model as list, show and ps tell of it.
-import { client, model, tell } from "./client.mjs";
+// The loaded model as list, show and ps return it.
+import { client, model, report } from "./client.mjs";
 
 await client.generate({ model, prompt: "", keep_alive: "1m" });
-tell({
+report({
   list: await client.list(),
   show: await client.show({ model }),
   ps: await client.ps(),

@@ -1,5 +1,5 @@
-// A streamed call, and its result sent back with the message that made it.
-import { client, model, tell } from "./client.mjs";
+// A streamed tool call. Its result is sent back together with the call.
+import { client, model, report } from "./client.mjs";
 
 const tools = [
   {
@@ -26,5 +26,5 @@ for (const call of calls) {
   const { city } = call.function.arguments;
   messages.push({ role: "tool", tool_name: call.function.name, content: `9 degrees in ${city}` });
 }
-const answer = await client.chat({ model, messages, tools });
-tell({ calls, last: parts.at(-1), answer });
+const response = await client.chat({ model, messages, tools });
+report({ calls, last: parts.at(-1), response });

@@ -1,7 +1,7 @@
-// What each operation fails with for a model that is not there.
-import { client, failure, greeting, model, tell } from "./client.mjs";
+// The error of each operation for an unknown model.
+import { client, failure, greeting, model, report } from "./client.mjs";
 
-tell({
+report({
   chat: await failure(() => client.chat({ model, messages: greeting })),
   stream: await failure(() => client.chat({ model, messages: greeting, stream: true })),
   generate: await failure(() => client.generate({ model, prompt: "hi" })),

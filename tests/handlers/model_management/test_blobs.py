@@ -22,7 +22,7 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
         "sha256:" + "g" * 64,
     ],
 )
-async def test_what_is_no_digest_is_refused(client: httpx.AsyncClient, digest: str) -> None:
+async def test_an_invalid_digest_is_rejected(client: httpx.AsyncClient, digest: str) -> None:
     response = await client.post(f"/api/blobs/{digest}", content=b"bytes")
     assert (response.status_code, response.json()) == (400, {"error": "invalid digest format"})
     assert (await client.head(f"/api/blobs/{digest}")).status_code == 400
@@ -31,10 +31,10 @@ async def test_what_is_no_digest_is_refused(client: httpx.AsyncClient, digest: s
 @pytest.mark.parametrize(
     "digest", [f"sha256:{DIGEST}", f"sha256-{DIGEST}", f"sha256:{DIGEST.upper()}"]
 )
-async def test_no_file_is_kept(client: httpx.AsyncClient, digest: str) -> None:
+async def test_blobs_are_not_stored(client: httpx.AsyncClient, digest: str) -> None:
     head = await client.head(f"/api/blobs/{digest}")
     assert (head.status_code, head.content) == (404, b"")
     response = await client.post(f"/api/blobs/{digest}", content=b"x" * 1_000_000)
     assert response.status_code == 501
-    assert response.json() == {"error": "cannot create models: they are the backend's own"}
+    assert response.json() == {"error": "cannot create models: they are managed by the backend"}
     assert (await client.head(f"/api/blobs/{digest}")).status_code == 404

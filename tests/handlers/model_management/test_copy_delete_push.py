@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.transport import FakeTransport
 
 CONFLICT = 'use either :local or :cloud, not both: "x:local:cloud"'
-OWNED = "cannot {} models: they are the backend's own"
+OWNED = "cannot {} models: they are managed by the backend"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def client(kept_client: httpx.AsyncClient) -> httpx.AsyncClient:
         ({"name": "gpt-4o", "stream": False}, 501, OWNED.format("push")),
     ],
 )
-async def test_a_push_is_refused(
+async def test_push_is_rejected(
     client: httpx.AsyncClient, body: dict[str, Any], status: int, text: str
 ) -> None:
     response = await client.post("/api/push", json=body)
@@ -49,7 +49,7 @@ async def test_a_push_is_refused(
         ({"SOURCE": "GPT-4o:latest", "Destination": "x"}, 501, OWNED.format("copy")),
     ],
 )
-async def test_a_copy_is_refused(
+async def test_copy_is_rejected(
     client: httpx.AsyncClient, body: dict[str, Any], status: int, text: str
 ) -> None:
     response = await client.post("/api/copy", json=body)
@@ -70,14 +70,14 @@ async def test_a_copy_is_refused(
         ({"name": "gpt-4o:local"}, 501, OWNED.format("delete")),
     ],
 )
-async def test_a_deletion_is_refused(
+async def test_delete_is_rejected(
     client: httpx.AsyncClient, body: dict[str, Any], status: int, text: str
 ) -> None:
     response = await client.request("DELETE", "/api/delete", json=body)
     assert (response.status_code, response.json()) == (status, {"error": text})
 
 
-async def test_a_model_that_was_to_be_deleted_is_still_there(
+async def test_delete_does_not_remove_the_model(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     await client.request("DELETE", "/api/delete", json={"model": "gpt-4o"})

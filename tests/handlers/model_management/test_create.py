@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
-OWNED = "cannot create models: they are the backend's own"
+OWNED = "cannot create models: they are managed by the backend"
 FROM = {"model": "new", "from": "gpt-4o"}
 QUANTIZATIONS = "supported types are F32, F16, Q4_K_S, Q4_K_M, Q8_0"
 
@@ -62,7 +62,7 @@ def files(path: str, digest: str = DIGEST) -> dict[str, Any]:
         ),
     ],
 )  # fmt: skip
-async def test_a_creation_is_refused_for_the_first_reason(
+async def test_create_is_rejected_for_the_first_reason(
     kept_client: httpx.AsyncClient, body: dict[str, Any], status: int, text: str
 ) -> None:
     response = await kept_client.post("/api/create", json=body)
@@ -78,7 +78,7 @@ async def test_a_creation_is_refused_for_the_first_reason(
         ({"parameters": []}, "parameters", "map[string]interface {}", "array"),
     ],
 )
-async def test_a_wrong_type_is_told_in_the_words_of_gos_decoder(
+async def test_a_wrong_type_has_gos_error_message(
     kept_client: httpx.AsyncClient, body: dict[str, Any], field: str, go_type: str, kind: str
 ) -> None:
     response = await kept_client.post("/api/create", json={"model": "new", **body})

@@ -20,7 +20,7 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["gpt-4o", "GPT-4o:latest", "gpt-4o:local"])
-async def test_a_model_that_is_there_is_pulled_at_once(
+async def test_an_available_model_is_pulled_at_once(
     client: httpx.AsyncClient, backend: FakeTransport, name: str
 ) -> None:
     for body in ({"model": name}, {"name": name}, {"model": "", "name": name, "username": ""}):
@@ -31,7 +31,7 @@ async def test_a_model_that_is_there_is_pulled_at_once(
     assert {request.url.path for request in backend.requests} == {"/v1/models"}
 
 
-async def test_a_file_of_known_size_has_a_line_of_its_own(
+async def test_a_model_of_known_size_has_a_layer_line(
     client: httpx.AsyncClient, backend: FakeTransport
 ) -> None:
     backend.reply("/models", json_reply({"data": [{"id": "acme", "meta": {"size": 4100}}]}))
@@ -46,7 +46,7 @@ async def test_a_file_of_known_size_has_a_line_of_its_own(
     }
 
 
-async def test_a_model_that_is_not_there_is_told_in_two_shapes(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_model_is_an_error_line_or_a_500(client: httpx.AsyncClient) -> None:
     streamed = await client.post("/api/pull", json={"model": "nope"})
     assert lines(streamed) == [{"status": "pulling manifest"}, {"error": MISSING}]
     whole = await client.post("/api/pull", json={"model": "nope", "stream": False})
@@ -55,7 +55,7 @@ async def test_a_model_that_is_not_there_is_told_in_two_shapes(client: httpx.Asy
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "x:y:z", None])
 @pytest.mark.parametrize("stream", [True, False])
-async def test_what_is_no_name_is_a_400(
+async def test_an_invalid_name_is_a_400(
     client: httpx.AsyncClient, name: str | None, stream: bool
 ) -> None:
     response = await client.post("/api/pull", json={"model": name, "stream": stream})
@@ -70,7 +70,7 @@ async def test_what_is_no_name_is_a_400(
     ],
     ids=["unreachable", "401"],
 )
-async def test_nothing_is_pulled_where_the_list_cannot_be_read(
+async def test_pull_fails_if_the_model_list_cannot_be_read(
     client: httpx.AsyncClient, backend: FakeTransport, reply: Any, status: int
 ) -> None:
     backend.reply("/models", reply)

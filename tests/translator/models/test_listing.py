@@ -21,7 +21,7 @@ from tests.fakes.values import documents_for
 
 SCHEMAS = load_spec("openai.yaml")["components"]["schemas"]
 SINCE = datetime(2026, 3, 1, 8, tzinfo=UTC)
-SHELF = ModelListDefaults(SINCE, 4096)
+DEFAULTS = ModelListDefaults(SINCE, 4096)
 
 
 def model(id_: str = "acme-7b", **fields: Any) -> openai.Model:
@@ -29,22 +29,22 @@ def model(id_: str = "acme-7b", **fields: Any) -> openai.Model:
 
 
 def tags(*models: openai.Model) -> list[dict[str, Any]]:
-    answer = list_(models, SHELF)
-    assert not complaints("ollama.yaml", "ListResponse", answer)
-    entries: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(answer))["models"]
+    response = list_(models, DEFAULTS)
+    assert not complaints("ollama.yaml", "ListResponse", response)
+    entries: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(response))["models"]
     return entries
 
 
 def shown(model: openai.Model) -> dict[str, Any]:
-    answer = show(model, SHELF)
-    assert not complaints("ollama.yaml", "ShowResponse", answer)
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(answer))
+    response = show(model, DEFAULTS)
+    assert not complaints("ollama.yaml", "ShowResponse", response)
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(response))
     return document
 
 
-def test_no_models_are_an_empty_list() -> None:
+def test_without_models_the_lists_are_empty() -> None:
     assert tags() == []
-    assert msgspec.to_builtins(ps([], SHELF)) == {"models": []}
+    assert msgspec.to_builtins(ps([], DEFAULTS)) == {"models": []}
 
 
 def test_a_listed_model_has_every_key_that_clients_read() -> None:
@@ -61,18 +61,18 @@ def test_a_listed_model_has_every_key_that_clients_read() -> None:
     assert entry["capabilities"] == ["completion", "tools"]
 
 
-def test_the_latest_model_comes_first() -> None:
-    listed = tags(model("old", created=1000), model("new", created=2000), model("none"))
-    assert [entry["name"] for entry in listed] == ["none:latest", "new:latest", "old:latest"]
+def test_models_are_sorted_newest_first() -> None:
+    listed = tags(model("old", created=1000), model("new", created=2000), model("undated"))
+    assert [entry["name"] for entry in listed] == ["undated:latest", "new:latest", "old:latest"]
 
 
 @pytest.mark.parametrize("created", [None, 0, -1, 1e300, 10**30, 4e9], ids=repr)
-def test_a_date_that_is_none_is_the_services_own(created: float | None) -> None:
+def test_a_missing_or_invalid_date_is_replaced_by_the_default(created: float | None) -> None:
     [entry] = tags(model(created=created))
     assert entry["modified_at"] == "2026-03-01T08:00:00Z"
 
 
-def test_a_digest_is_the_models_own_and_stays() -> None:
+def test_digests_are_unique_and_stable() -> None:
     one, other = tags(model("a"), model("b"))
     assert one["digest"] != other["digest"]
     assert tags(model("a"))[0]["digest"] == next(
@@ -80,11 +80,11 @@ def test_a_digest_is_the_models_own_and_stays() -> None:
     )
 
 
-def test_a_digest_changes_with_what_the_model_can_do() -> None:
+def test_the_digest_changes_with_the_capabilities() -> None:
     assert tags(model("a"))[0]["digest"] != tags(model("a", type="vlm"))[0]["digest"]
 
 
-def test_a_model_is_shown_with_every_key_that_clients_read() -> None:
+def test_show_has_every_key_that_clients_read() -> None:
     document = shown(model("org/acme-7b", meta={"n_ctx": 8192, "n_embd": 3584, "n_params": 7e9}))
     assert {"license", "modelfile", "parameters", "template", "details", "model_info"} <= {
         *document
@@ -101,38 +101,38 @@ def test_a_model_is_shown_with_every_key_that_clients_read() -> None:
 
 
 @pytest.mark.parametrize("id_", ["acme", "text-embedding-3-small", "a/b", "4"])
-def test_one_key_alone_tells_the_length_of_the_context(id_: str) -> None:
+def test_exactly_one_key_has_the_context_length(id_: str) -> None:
     info = shown(model(id_))["model_info"]
     [key] = [key for key in info if "context_length" in key]
     assert key == f"{info['general.architecture']}.context_length"
     assert info[key] == 4096
 
 
-def test_a_template_tells_of_tools_where_there_are_some() -> None:
+def test_the_template_mentions_tools_and_suffix_if_they_are_supported() -> None:
     assert ".Tools" in shown(model())["template"]
     assert ".Tools" not in shown(model(capabilities=["completion"]))["template"]
     assert ".Suffix" not in shown(model())["template"]
     assert ".Suffix" in shown(model("gpt-3.5-turbo-instruct"))["template"]
 
 
-def test_an_embedding_model_is_of_berts_family() -> None:
+def test_embedding_models_are_in_the_bert_family() -> None:
     document = shown(model("nomic-embed-text"))
     assert document["capabilities"] == ["embedding"]
     assert document["details"]["families"] == ["bert"]
 
 
-def test_a_model_that_sees_is_of_clips_family_too() -> None:
+def test_vision_models_are_also_in_the_clip_family() -> None:
     assert "clip" in shown(model(type="vlm"))["details"]["families"]
 
 
-def test_the_model_that_stays_longest_comes_first() -> None:
+def test_loaded_models_are_sorted_by_expiry_latest_first() -> None:
     loaded_models = [
         LoadedModel(model("short", meta={"size": 5}), SINCE + timedelta(minutes=5)),
         LoadedModel(model("long"), SINCE + timedelta(days=1)),
     ]
-    answer = ps(loaded_models, SHELF)
-    assert not complaints("ollama.yaml", "ProcessResponse", answer)
-    first, second = msgspec.json.decode(msgspec.json.encode(answer))["models"]
+    response = ps(loaded_models, DEFAULTS)
+    assert not complaints("ollama.yaml", "ProcessResponse", response)
+    first, second = msgspec.json.decode(msgspec.json.encode(response))["models"]
     assert (first["name"], second["name"]) == ("long:latest", "short:latest")
     assert (second["size"], second["size_vram"], second["context_length"]) == (5, 5, 4096)
     assert second["expires_at"] == "2026-03-01T08:05:00Z"
@@ -141,11 +141,13 @@ def test_the_model_that_stays_longest_comes_first() -> None:
 
 @given(documents_for(SCHEMAS["Model"], SCHEMAS))
 @settings(max_examples=200)
-def test_whatever_a_list_says_of_a_model_the_answers_are_as_specified(document: Any) -> None:
+def test_any_model_produces_responses_that_match_the_specification(document: Any) -> None:
     try:
         listed = msgspec.convert(document, openai.Model)
     except msgspec.ValidationError:
         return
     shown(listed)
     tags(listed)
-    assert not complaints("ollama.yaml", "ProcessResponse", ps([LoadedModel(listed, SINCE)], SHELF))
+    assert not complaints(
+        "ollama.yaml", "ProcessResponse", ps([LoadedModel(listed, SINCE)], DEFAULTS)
+    )

@@ -1,4 +1,4 @@
-"""What a model list tells about a model."""
+"""Model metadata from the backend's model list."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from ollama_openai_proxy.translator.models.metadata import (
 )
 
 
-def known(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Metadata:
+def metadata_of(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Metadata:
     return metadata(msgspec.convert({"id": id_, **fields}, openai.Model), default_context)
 
 
@@ -30,7 +30,7 @@ def known(id_: str = "acme", default_context: int = 4096, **fields: Any) -> Meta
         (999, "999"),
     ],
 )
-def test_a_number_is_written_for_people(number: int, text: str) -> None:
+def test_numbers_are_formatted_for_people(number: int, text: str) -> None:
     assert human_number(number) == text
 
 
@@ -53,13 +53,15 @@ def test_a_number_is_written_for_people(number: int, text: str) -> None:
         ({}, 4096),
     ],
     ids=[
-        "llama.cpp", "llama.cpp, in training", "vLLM", "OpenRouter", "Groq", "Mistral",
-        "what is served first",
-        "LM Studio", "OpenRouter, its best host", "OpenRouter, no host", "odd values", "zero", "while loading", "unknown",
+        "llama.cpp", "llama.cpp, trained length", "vLLM", "OpenRouter", "Groq", "Mistral",
+        "max_model_len before context_length",
+        "LM Studio", "OpenRouter, top provider", "OpenRouter, no length", "odd values", "zero", "while loading", "unknown",
     ],
 )  # fmt: skip
-def test_the_length_of_the_context_is_found(fields: dict[str, Any], length: int) -> None:
-    assert known(**fields).context_length == length
+def test_the_context_length_is_read_from_any_known_field(
+    fields: dict[str, Any], length: int
+) -> None:
+    assert metadata_of(**fields).context_length == length
 
 
 @pytest.mark.parametrize(
@@ -115,18 +117,18 @@ def test_the_length_of_the_context_is_found(fields: dict[str, Any], length: int)
         ({"capabilities": ["image"]}, ("image",)),
     ],
     ids=[
-        "nothing told", "LM Studio", "LM Studio, seeing", "LM Studio, embedding", "Together, embedding",
+        "no metadata", "LM Studio", "LM Studio, vision", "LM Studio, embedding", "Together, embedding",
         "Mistral", "Mistral, thinking", "LM Studio, tools", "llama.cpp", "OpenRouter",
-        "OpenRouter, no tools", "hearing", "Fireworks", "Fireworks, no tools", "odd values",
-        "llama.cpp without /props", "llama.cpp without tools", "llama.cpp, thinking", "Mistral, nothing",
-        "Together, drawing", "Together, judging", "Fireworks, drawing", "Fireworks, chatting",
-        "OpenRouter, embedding", "OpenRouter, drawing too", "published, embedding", "published, drawing",
+        "OpenRouter, no tools", "audio", "Fireworks", "Fireworks, no tools", "odd values",
+        "llama.cpp without /props", "llama.cpp without tools", "llama.cpp, thinking", "Mistral, no capability",
+        "Together, image", "Together, moderation", "Fireworks, image", "Fireworks, chat",
+        "OpenRouter, embedding", "OpenRouter, text and image", "list, embedding", "list, image",
     ],
 )  # fmt: skip
-def test_what_a_model_can_do_is_found(
+def test_capabilities_are_read_from_any_known_field(
     fields: dict[str, Any], capabilities: tuple[str, ...]
 ) -> None:
-    assert known(**fields).capabilities == capabilities
+    assert metadata_of(**fields).capabilities == capabilities
 
 
 @pytest.mark.parametrize(
@@ -136,13 +138,13 @@ def test_what_a_model_can_do_is_found(
         "intfloat/e5-large", "thenlper/gte-base", "all-minilm", "mistral-embed",
     ],
 )  # fmt: skip
-def test_an_embedding_model_is_known_by_its_name(id_: str) -> None:
-    assert known(id_).capabilities == ("embedding",)
+def test_an_embedding_model_is_recognized_by_its_name(id_: str) -> None:
+    assert metadata_of(id_).capabilities == ("embedding",)
 
 
 @pytest.mark.parametrize("id_", ["gpt-4o", "phi-3-5", "badge-7b", "llama3", "the5th"])
-def test_another_model_is_not(id_: str) -> None:
-    assert "embedding" not in known(id_).capabilities
+def test_other_names_are_not_embedding_models(id_: str) -> None:
+    assert "embedding" not in metadata_of(id_).capabilities
 
 
 @pytest.mark.parametrize(
@@ -159,8 +161,8 @@ def test_another_model_is_not(id_: str) -> None:
         ("accounts/acme/models/x", "x", ""),
     ],
 )
-def test_a_name_tells_family_and_size(id_: str, family: str, size: str) -> None:
-    assert (known(id_).family, known(id_).parameter_size) == (family, size)
+def test_family_and_size_are_parsed_from_the_name(id_: str, family: str, size: str) -> None:
+    assert (metadata_of(id_).family, metadata_of(id_).parameter_size) == (family, size)
 
 
 @pytest.mark.parametrize(
@@ -180,34 +182,34 @@ def test_a_name_tells_family_and_size(id_: str, family: str, size: str) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_number_format_is_called_as_ollama_calls_it(fields: dict[str, Any], level: str) -> None:
-    assert known(**fields).quantization_level == level
+def test_quantization_levels_have_ollamas_names(fields: dict[str, Any], level: str) -> None:
+    assert metadata_of(**fields).quantization_level == level
 
 
-def test_an_embedding_model_of_mistral_is_known_by_its_name() -> None:
-    assert known("mistral-embed", type="base").capabilities == ("embedding",)
-    assert known("embedding-gemma-chat", type="llm").capabilities == ("completion", "tools")
+def test_type_llm_overrides_an_embedding_name_and_type_base_does_not() -> None:
+    assert metadata_of("mistral-embed", type="base").capabilities == ("embedding",)
+    assert metadata_of("embedding-gemma-chat", type="llm").capabilities == ("completion", "tools")
 
 
-def test_llamacpp_tells_the_sizes() -> None:
+def test_sizes_are_read_from_llamacpp_metadata() -> None:
     meta = {"n_params": 7_615_616_512, "n_embd": 3584, "size": 4_683_075_271}
-    facts = known("x-1b", meta=meta)
+    facts = metadata_of("x-1b", meta=meta)
     assert (facts.parameters, facts.parameter_size) == (7_615_616_512, "7.6B")
     assert (facts.embedding_length, facts.size) == (3584, 4_683_075_271)
 
 
 @pytest.mark.parametrize(
-    ("number", "kept"),
+    ("number", "expected"),
     [(-5, 0), (1e300, 2**63 - 1), (10**30, 2**63 - 1), (0, 0), (None, 0)],
     ids=repr,
 )
-def test_a_size_is_not_negative_and_fits_64_bits(number: float | None, kept: int) -> None:
-    facts = known(meta={"n_params": number, "n_embd": number, "size": number})
-    assert (facts.parameters, facts.embedding_length, facts.size) == (kept, kept, kept)
-    assert known(default_context=kept, max_model_len=number).context_length == kept
+def test_sizes_are_not_negative_and_fit_64_bits(number: float | None, expected: int) -> None:
+    facts = metadata_of(meta={"n_params": number, "n_embd": number, "size": number})
+    assert (facts.parameters, facts.embedding_length, facts.size) == (expected, expected, expected)
+    assert metadata_of(default_context=expected, max_model_len=number).context_length == expected
 
 
-def test_a_model_that_fills_gaps_is_shown_so_and_as_nothing_else() -> None:
+def test_an_insert_model_has_only_completion_and_insert() -> None:
     model = openai.Model(id="gpt-3.5-turbo-instruct-0914")
     assert capabilities(model) == ("completion", "insert")
     assert "insert" not in capabilities(openai.Model(id="gpt-3.5-turbo"))

@@ -1,4 +1,4 @@
-"""Model names."""
+"""Validation and lookup of model names."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,7 @@ from ollama_openai_proxy.translator.models.names import (
         "a.b-c_d", " llama3 ", "x" * 80, "x:" + "y" * 80, "x-cloud",
     ],
 )  # fmt: skip
-def test_a_name_that_ollama_takes_is_valid(name: str) -> None:
+def test_names_that_ollama_accepts_are_valid(name: str) -> None:
     assert is_valid(name)
 
 
@@ -33,7 +33,7 @@ def test_a_name_that_ollama_takes_is_valid(name: str) -> None:
         "x@sha256:abc", "x" * 81, "x:" + "y" * 81, "a.b/c", "né",
     ],
 )  # fmt: skip
-def test_a_name_that_ollama_refuses_is_invalid(name: str) -> None:
+def test_names_that_ollama_rejects_are_invalid(name: str) -> None:
     assert not is_valid(name)
 
 
@@ -46,19 +46,19 @@ def test_a_name_that_ollama_refuses_is_invalid(name: str) -> None:
         ("host:5000/model", "host:5000/model:latest"),
     ],
 )
-def test_a_name_is_shown_with_a_tag(name: str, shown: str) -> None:
+def test_names_are_displayed_with_a_tag(name: str, shown: str) -> None:
     assert display(name) == shown
 
 
 @pytest.mark.parametrize(
     ("name", "plain"), [("m:latest", "m"), ("m:8b", "m:8b"), ("m", "m"), ("latest", "latest")]
 )
-def test_only_the_default_tag_is_left_out(name: str, plain: str) -> None:
+def test_only_the_default_tag_is_removed(name: str, plain: str) -> None:
     assert without_default_tag(name) == plain
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "model"),
     [
         ("gpt-4o", "gpt-4o"),
         ("gpt-4o:latest", "gpt-4o"),
@@ -86,9 +86,9 @@ def test_only_the_default_tag_is_left_out(name: str, plain: str) -> None:
         ("", None),
     ],
 )
-def test_a_model_is_found_by_any_name_that_clients_use(name: str, found: str | None) -> None:
+def test_a_model_is_found_by_any_name_that_clients_use(name: str, model: str | None) -> None:
     ids = ["gpt-4o", "org/Model", "tagged:latest", "qwen:8b", "Twin", "twin"]
-    assert Index(ids).find(name) == found
+    assert Index(ids).find(name) == model
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,14 @@ def test_a_model_is_found_by_any_name_that_clients_use(name: str, found: str | N
         ("x-cloud:local", "x-cloud"), ("host:local/x", "host:local/x"), (":local", ":local"),
     ],
 )  # fmt: skip
-def test_local_says_only_that_a_model_is_one_of_ours(name: str, plain: str) -> None:
+def test_the_local_suffix_is_removed(name: str, plain: str) -> None:
     assert without_source(name) == plain
 
 
 @pytest.mark.parametrize(
     "name", ["x:local:cloud", "x:cloud:local", "x:LOCAL:Cloud", "x:7b-cloud:local"]
 )
-def test_a_model_cannot_be_ours_and_of_the_cloud(name: str) -> None:
+def test_local_and_cloud_are_mutually_exclusive(name: str) -> None:
     with pytest.raises(BadRequest) as caught:
         without_source(name)
     assert caught.value.message == f'use either :local or :cloud, not both: "{name}"'
@@ -114,7 +114,7 @@ def test_a_model_cannot_be_ours_and_of_the_cloud(name: str) -> None:
 
 @given(st.lists(st.text("aA/:-", min_size=1, max_size=6), unique=True))
 @settings(max_examples=100)
-def test_every_id_is_found_by_itself_and_what_is_listed_finds_a_model(ids: list[str]) -> None:
+def test_every_id_and_every_displayed_name_is_found(ids: list[str]) -> None:
     index = Index(ids)
     assert [index.find(id_) for id_ in ids] == ids
     assert all(index.find(display(id_)) is not None for id_ in ids)

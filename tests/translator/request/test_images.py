@@ -1,4 +1,4 @@
-"""Pictures and sounds."""
+"""Conversion of images and audio."""
 
 from base64 import b64encode
 from contextlib import suppress
@@ -14,20 +14,20 @@ from tests.fakes.specification import complaints
 
 
 @pytest.mark.parametrize(
-    ("head", "kind"),
+    ("head", "media_type"),
     [
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"GIF89a", "image/gif"),
         (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"no picture", "image/jpeg"),
+        (b"not an image", "image/jpeg"),
         (b"", "image/jpeg"),
     ],
     ids=["PNG", "JPEG", "GIF", "WebP", "unknown", "empty"],
 )
-def test_the_first_bytes_tell_what_picture_it_is(head: bytes, kind: str) -> None:
+def test_the_media_type_is_detected_from_the_first_bytes(head: bytes, media_type: str) -> None:
     data = b64encode(head).decode()
-    url = f"data:{kind};base64,{data}"
+    url = f"data:{media_type};base64,{data}"
     assert openai_media(data) == openai.ImagePart(image_url=openai.ImageURL(url=url))
 
 
@@ -36,14 +36,14 @@ def test_the_first_bytes_tell_what_picture_it_is(head: bytes, kind: str) -> None
     [(b"RIFF\x24\x00\x00\x00WAVEfmt ", "wav"), (b"ID3\x04", "mp3"), (b"\xff\xfb\x90\x00", "mp3")],
     ids=["WAV", "MP3 with a tag", "MP3"],
 )
-def test_a_sound_is_a_part_of_its_own(head: bytes, format_: str) -> None:
+def test_audio_becomes_an_audio_part(head: bytes, format_: str) -> None:
     part = openai_media(b64encode(head).decode())
     assert isinstance(part, openai.AudioPart)
     assert part.input_audio.format == format_
 
 
 @pytest.mark.parametrize(
-    ("data", "at"),
+    ("data", "offset"),
     [
         ("data:image/png;base64,aGk=", 4),
         ("aGkd\nd:GkA", 6),
@@ -51,23 +51,25 @@ def test_a_sound_is_a_part_of_its_own(head: bytes, format_: str) -> None:
         ("aé==", 1),
         ("aGk=aGk=", 3),
     ],
-    ids=["a data URL", "behind a newline", "the URL alphabet", "no ASCII", "padding in between"],
+    ids=["a data URL", "after a newline", "the URL alphabet", "not ASCII", "padding in the middle"],
 )
-def test_what_is_no_base64_is_refused_with_its_place(data: str, at: int) -> None:
+def test_invalid_base64_is_rejected_with_its_offset(data: str, offset: int) -> None:
     with pytest.raises(BadRequest) as caught:
         openai_media(data)
-    assert caught.value.message == f"illegal base64 data at input byte {at}"
+    assert caught.value.message == f"illegal base64 data at input byte {offset}"
 
 
-@pytest.mark.parametrize("data", ["aGk", "a", "a==="], ids=["no padding", "one letter", "too much"])
-def test_an_incomplete_end_is_refused(data: str) -> None:
+@pytest.mark.parametrize(
+    "data", ["aGk", "a", "a==="], ids=["no padding", "one character", "too much padding"]
+)
+def test_incomplete_base64_is_rejected(data: str) -> None:
     with pytest.raises(BadRequest, match=r"^illegal base64 data at input byte [0-9]+$"):
         openai_media(data)
 
 
 @given(st.binary(max_size=40), st.sampled_from(["", "\n", "\r\n"]))
 @settings(max_examples=100)
-def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> None:
+def test_any_bytes_are_forwarded_unchanged(content: bytes, newline: str) -> None:
     data = b64encode(content).decode()
     part = openai_media(newline.join([data[:5], data[5:]]))
     sent = part.input_audio.data if isinstance(part, openai.AudioPart) else part.image_url.url
@@ -76,6 +78,6 @@ def test_any_bytes_arrive_as_they_were_sent(content: bytes, newline: str) -> Non
 
 @given(st.text(max_size=20))
 @settings(max_examples=100)
-def test_any_text_is_a_part_or_a_bad_request(data: str) -> None:
+def test_any_string_is_a_part_or_a_bad_request(data: str) -> None:
     with suppress(BadRequest):
         assert not complaints("openai.yaml", "ContentPart", openai_media(data))

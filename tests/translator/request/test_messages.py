@@ -1,4 +1,4 @@
-"""Ollama's messages → OpenAI's."""
+"""Conversion of Ollama messages to OpenAI messages."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from ollama_openai_proxy.translator.request.messages import openai_messages, pro
 from tests.fakes.specification import complaints
 
 PNG = "iVBORw0KGgo="
-PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
+IMAGE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
 
 
 def sent(*messages: dict[str, Any]) -> list[Any]:
@@ -21,8 +21,8 @@ def sent(*messages: dict[str, Any]) -> list[Any]:
     documents: list[Any] = msgspec.json.decode(msgspec.json.encode(conversation))
     assert not [
         c
-        for one in documents
-        for c in complaints("openai.yaml", "ChatCompletionRequestMessage", one)
+        for document in documents
+        for c in complaints("openai.yaml", "ChatCompletionRequestMessage", document)
     ]
     return documents
 
@@ -35,8 +35,8 @@ def result(content: str, **rest: Any) -> dict[str, Any]:
     return {"role": "tool", "content": content, **rest}
 
 
-def answers(documents: list[Any]) -> dict[str, str]:
-    """Name of each call → the content of its result."""
+def results_by_name(documents: list[Any]) -> dict[str, str]:
+    """Map the function name of each call to the content of its result."""
     names = {
         call["id"]: call["function"]["name"]
         for message in documents
@@ -46,7 +46,7 @@ def answers(documents: list[Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("role", "becomes"),
+    ("role", "expected"),
     [
         ("user", "user"),
         ("User", "user"),
@@ -59,49 +59,51 @@ def answers(documents: list[Any]) -> dict[str, str]:
         (None, "user"),
     ],
 )
-def test_a_role_is_one_that_every_backend_knows(role: str | None, becomes: str) -> None:
-    assert sent({"role": role, "content": "hi"}) == [{"role": becomes, "content": "hi"}]
+def test_roles_are_mapped_to_roles_that_every_backend_supports(
+    role: str | None, expected: str
+) -> None:
+    assert sent({"role": role, "content": "hi"}) == [{"role": expected, "content": "hi"}]
 
 
 @pytest.mark.parametrize("role", ["user", "system", "assistant"])
 @pytest.mark.parametrize("message", [{}, {"content": None}, {"content": ""}, {"images": []}])
-def test_a_message_without_content_has_an_empty_one(role: str, message: dict[str, Any]) -> None:
+def test_missing_content_becomes_an_empty_string(role: str, message: dict[str, Any]) -> None:
     assert sent({"role": role, **message}) == [{"role": role, "content": ""}]
 
 
-def test_what_was_thought_before_is_not_sent_back() -> None:
+def test_earlier_reasoning_is_not_sent_back() -> None:
     message = {"role": "assistant", "content": "hi", "thinking": "hm"}
     assert sent(message) == [{"role": "assistant", "content": "hi"}]
 
 
-def test_pictures_follow_the_text() -> None:
+def test_images_follow_the_text() -> None:
     [message] = sent({"role": "user", "content": "what?", "images": [PNG, PNG]})
-    assert message["content"] == [{"type": "text", "text": "what?"}, PICTURE, PICTURE]
+    assert message["content"] == [{"type": "text", "text": "what?"}, IMAGE, IMAGE]
 
 
-def test_pictures_alone_need_no_text() -> None:
+def test_images_need_no_text() -> None:
     [message] = sent({"role": "user", "images": [PNG]})
-    assert message["content"] == [PICTURE]
+    assert message["content"] == [IMAGE]
 
 
 @pytest.mark.parametrize("role", ["system", "assistant"])
-def test_only_a_user_shows_pictures(role: str) -> None:
+def test_images_of_other_roles_move_to_a_user_message(role: str) -> None:
     first, second = sent({"role": role, "content": "hi", "images": [PNG]})
     assert first == {"role": role, "content": "hi"}
-    assert second == {"role": "user", "content": [PICTURE]}
+    assert second == {"role": "user", "content": [IMAGE]}
 
 
-def test_a_picture_of_a_tool_follows_the_results() -> None:
+def test_images_of_a_tool_follow_the_results() -> None:
     roles = [m["role"] for m in sent(calls("f", "g"), result("1", images=[PNG]), result("2"))]
     assert roles == ["assistant", "tool", "tool", "user"]
 
 
-def test_a_broken_picture_is_a_bad_request() -> None:
+def test_an_invalid_image_is_a_bad_request() -> None:
     with pytest.raises(BadRequest, match="illegal base64 data at input byte 4"):
         sent({"role": "user", "images": ["data:image/png;base64,aGk="]})
 
 
-def test_arguments_become_a_text() -> None:
+def test_arguments_become_a_json_string() -> None:
     call = {"id": "x", "function": {"name": "f", "arguments": {"b": "ü", "a": [1]}}}
     [message, _] = sent({"role": "assistant", "tool_calls": [call]})
     assert message["tool_calls"] == [
@@ -110,11 +112,11 @@ def test_arguments_become_a_text() -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"content": ""}, {"content": None}])
-def test_calls_without_text_have_no_content(content: dict[str, Any]) -> None:
+def test_calls_without_text_have_null_content(content: dict[str, Any]) -> None:
     assert sent(calls("f", **content))[0]["content"] is None
 
 
-def test_calls_with_text_keep_it() -> None:
+def test_calls_with_text_keep_the_text() -> None:
     assert sent(calls("f", content="wait"))[0]["content"] == "wait"
 
 
@@ -131,18 +133,18 @@ def test_calls_with_text_keep_it() -> None:
         [result("2", tool_call_id="id-g", tool_name="f"), result("1")],
     ],
     ids=[
-        "by order", "by name", "by name, swapped", "by name, then order", "by order after all",
-        "by id", "by an id for a name", "by id before name",
+        "by order", "by name", "by name, swapped", "by name, then order", "by order, unknown names",
+        "by id", "by an id as the name", "by id before name",
     ],
 )  # fmt: skip
-def test_a_result_finds_its_call(results: list[dict[str, Any]]) -> None:
-    asked = calls("f", "g")
-    for call in asked["tool_calls"]:
+def test_a_result_is_matched_to_its_call(results: list[dict[str, Any]]) -> None:
+    message = calls("f", "g")
+    for call in message["tool_calls"]:
         call["id"] = f"id-{call['function']['name']}"
-    assert answers(sent(asked, *results)) == {"f": "1", "g": "2"}
+    assert results_by_name(sent(message, *results)) == {"f": "1", "g": "2"}
 
 
-def test_results_of_one_function_go_to_its_calls_in_order() -> None:
+def test_results_of_the_same_function_are_matched_in_order() -> None:
     documents = sent(calls("f", "f"), result("1", tool_name="f"), result("2", tool_name="f"))
     first, second = (call["id"] for call in documents[0]["tool_calls"])
     assert [(m["tool_call_id"], m["content"]) for m in documents[1:]] == [
@@ -151,45 +153,45 @@ def test_results_of_one_function_go_to_its_calls_in_order() -> None:
     ]
 
 
-def test_a_call_without_an_id_gets_one_that_mistral_takes() -> None:
+def test_generated_call_ids_are_valid_for_mistral() -> None:
     documents = sent(calls("f"), result("1"), calls("f"), result("2"))
     ids = [m["tool_calls"][0]["id"] for m in documents if m["role"] == "assistant"]
     assert len(set(ids)) == 2
     assert all(len(id_) == 9 and id_.isalnum() for id_ in ids)
 
 
-def test_a_longer_history_has_the_same_ids() -> None:
+def test_generated_ids_stay_the_same_as_the_history_grows() -> None:
     history = [calls("f", "g"), result("1"), result("2"), calls("f"), result("3")]
     assert sent(*history)[:3] == sent(*history[:3])
 
 
-def test_a_call_without_a_result_gets_an_empty_one() -> None:
+def test_a_call_without_a_result_gets_an_empty_result() -> None:
     documents = sent(calls("f", "g"), result("1", tool_name="f"), {"role": "user", "content": "?"})
-    assert answers(documents) == {"f": "1", "g": ""}
+    assert results_by_name(documents) == {"f": "1", "g": ""}
     assert [m["role"] for m in documents] == ["assistant", "tool", "tool", "user"]
 
 
-def test_a_result_without_a_call_is_told_by_the_user() -> None:
+def test_a_result_without_a_call_becomes_a_user_message() -> None:
     [message] = sent(result("42", tool_name="f"))
     assert message["role"] == "user"
     assert "42" in message["content"]
 
 
-def test_a_call_of_nothing_is_no_call() -> None:
+def test_calls_without_a_function_name_are_dropped() -> None:
     message = {"role": "assistant", "content": "hi", "tool_calls": [{}, {"function": {"name": ""}}]}
     assert sent(message) == [{"role": "assistant", "content": "hi"}]
 
 
 @pytest.mark.parametrize("system", [None, ""])
-def test_a_prompt_is_a_users_message(system: str | None) -> None:
+def test_a_prompt_becomes_a_user_message(system: str | None) -> None:
     [message] = msgspec.to_builtins(prompt_to_openai("hi", None, system or ""))
     assert message == {"role": "user", "content": "hi"}
 
 
-def test_a_system_prompt_and_pictures_go_with_the_prompt() -> None:
+def test_a_prompt_can_have_a_system_prompt_and_images() -> None:
     system, user = msgspec.to_builtins(prompt_to_openai("hi", [PNG], "Be kind."))
     assert system == {"role": "system", "content": "Be kind."}
-    assert user == {"role": "user", "content": [{"type": "text", "text": "hi"}, PICTURE]}
+    assert user == {"role": "user", "content": [{"type": "text", "text": "hi"}, IMAGE]}
 
 
 NAMES = st.sampled_from(["f", "g", "", None])
@@ -215,15 +217,15 @@ MESSAGES = st.lists(
 
 @given(MESSAGES)
 @settings(max_examples=200)
-def test_every_call_is_followed_by_its_results_and_nothing_else_dangles(
+def test_every_call_is_followed_by_its_results_and_every_result_has_a_call(
     messages: list[dict[str, Any]],
 ) -> None:
-    waiting: list[str] = []
+    pending: list[str] = []
     for message in sent(*messages):
         if message["role"] == "tool":
-            waiting.remove(message["tool_call_id"])
+            pending.remove(message["tool_call_id"])
             continue
-        assert not waiting
-        waiting = [call["id"] for call in message.get("tool_calls", [])]
-        assert len(set(waiting)) == len(waiting)
-    assert not waiting
+        assert not pending
+        pending = [call["id"] for call in message.get("tool_calls", [])]
+        assert len(set(pending)) == len(pending)
+    assert not pending

@@ -1,4 +1,4 @@
-"""`options`."""
+"""Conversion of `options`."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def sent(options: dict[str, Any], dialect: str = "generic") -> dict[str, Any]:
     return openai_options(msgspec.convert(options, ollama.ModelOptions), DIALECTS[dialect])
 
 
-def test_nothing_is_sent_that_was_not_asked_for() -> None:
+def test_no_fields_are_sent_without_options() -> None:
     assert openai_options(None, GENERIC) == {}
     assert all(sent({}, dialect) == {} for dialect in DIALECTS)
 
@@ -57,7 +57,7 @@ def test_nothing_is_sent_that_was_not_asked_for() -> None:
     ],
     ids=repr,
 )
-def test_a_standard_option_goes_to_every_backend(
+def test_standard_options_are_sent_to_any_backend(
     options: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     assert sent(options) == fields
@@ -68,7 +68,7 @@ def test_a_standard_option_goes_to_every_backend(
     ["num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict"],
 )
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_what_concerns_loading_goes_to_none(option: str, dialect: str) -> None:
+def test_model_loading_options_are_not_sent(option: str, dialect: str) -> None:
     assert sent({option: 4096, "use_mmap": True, "tfs_z": 1, "low_vram": True}, dialect) == {}
 
 
@@ -79,17 +79,17 @@ EXTENSIONS = {
 
 
 @pytest.mark.parametrize("dialect", ["generic", "openai", "azure", "groq", "mistral"])
-def test_a_strict_backend_gets_no_extension(dialect: str) -> None:
+def test_strict_backends_get_no_extensions(dialect: str) -> None:
     assert sent(EXTENSIONS, dialect) == {}
 
 
 @pytest.mark.parametrize("dialect", ["vllm", "openrouter"])
-def test_vllm_and_openrouter_know_three_extensions(dialect: str) -> None:
+def test_vllm_and_openrouter_get_three_extensions(dialect: str) -> None:
     fields = {"top_k": 40, "min_p": 0.05, "repetition_penalty": 1.1}
     assert sent(EXTENSIONS, dialect) == fields
 
 
-def test_llamacpp_knows_them_all() -> None:
+def test_llamacpp_gets_all_extensions() -> None:
     fields = {name: value for name, value in EXTENSIONS.items() if name != "num_keep"}
     assert sent(EXTENSIONS, "llamacpp") == {**fields, "n_keep": 4}
 
@@ -102,13 +102,13 @@ def test_llamacpp_knows_them_all() -> None:
     ],
     ids=repr,
 )  # fmt: skip
-def test_a_sampler_that_is_off_is_not_sent(options: dict[str, Any]) -> None:
+def test_a_disabled_sampler_is_not_sent(options: dict[str, Any]) -> None:
     assert sent(options, "llamacpp") == {}
 
 
 @pytest.mark.parametrize("value", ["two", True, [], {}, None], ids=repr)
 @pytest.mark.parametrize("option", ["mirostat", "mirostat_tau", "mirostat_eta"])
-def test_an_option_that_ollama_no_longer_reads_may_be_anything(option: str, value: Any) -> None:
+def test_options_that_ollama_no_longer_reads_may_have_any_type(option: str, value: Any) -> None:
     assert sent({option: value}, "llamacpp") == {}
 
 
@@ -117,7 +117,7 @@ def test_an_option_that_ollama_no_longer_reads_may_be_anything(option: str, valu
     [("openai", "max_completion_tokens"), ("azure", "max_completion_tokens")]
     + [(name, "max_tokens") for name in ("generic", "groq", "mistral", "llamacpp", "vllm")],
 )
-def test_the_limit_has_the_name_that_the_backend_knows(dialect: str, field: str) -> None:
+def test_num_predict_has_the_field_name_of_the_dialect(dialect: str, field: str) -> None:
     assert sent({"num_predict": 9}, dialect) == {field: 9}
 
 
@@ -131,30 +131,30 @@ def test_the_limit_has_the_name_that_the_backend_knows(dialect: str, field: str)
     ],
     ids=repr,
 )
-def test_an_extension_keeps_to_its_bounds(options: dict[str, Any], fields: dict[str, Any]) -> None:
+def test_extensions_are_clamped(options: dict[str, Any], fields: dict[str, Any]) -> None:
     assert sent(options, "llamacpp") == fields
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 @given(st.lists(st.text(max_size=2), max_size=20))
-def test_every_stop_is_sent_or_found_here(dialect: Dialect, stops: list[str]) -> None:
+def test_stops_are_sent_or_detected_by_the_proxy(dialect: Dialect, stops: list[str]) -> None:
     options = ollama.ModelOptions(stop=stops)
     sent_ = openai_options(options, dialect).get("stop", [])
-    wanted = [stop for stop in stops if stop]
-    most = dialect.most_stops
-    assert sent_ == wanted[:most]
-    assert own_stops(options, dialect) == (() if sent_ == wanted else tuple(wanted))
+    expected = [stop for stop in stops if stop]
+    limit = dialect.most_stops
+    assert sent_ == expected[:limit]
+    assert own_stops(options, dialect) == (() if sent_ == expected else tuple(expected))
 
 
-def test_without_stops_none_is_looked_for() -> None:
+def test_without_stops_the_proxy_scans_for_nothing() -> None:
     assert own_stops(None, GENERIC) == own_stops(ollama.ModelOptions(), GENERIC) == ()
 
 
-def test_mistral_calls_the_seed_random_seed() -> None:
+def test_mistral_gets_random_seed() -> None:
     assert sent({"seed": 7}, "mistral") == {"random_seed": 7}
 
 
-def test_every_option_of_the_specification_has_a_row() -> None:
+def test_every_option_of_the_specification_is_in_the_table() -> None:
     names = {field.encode_name for field in msgspec.structs.fields(ollama.ModelOptions)}
     retired = {
         "numa", "low_vram", "f16_kv", "logits_all", "vocab_only", "use_mlock", "embedding_only",
@@ -170,7 +170,7 @@ def test_every_option_of_the_specification_has_a_row() -> None:
     )
 )
 @settings(max_examples=60)
-def test_whatever_the_options_the_request_is_as_specified(
+def test_any_options_produce_a_request_that_matches_the_specification(
     dialect: str, options: dict[str, Any]
 ) -> None:
     request = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}

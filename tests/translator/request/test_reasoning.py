@@ -1,4 +1,4 @@
-"""`think`, and the thoughts of a backend."""
+"""Conversion of `think` to the reasoning fields of each dialect."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from ollama_openai_proxy.profiles.dialects import DIALECTS
 from ollama_openai_proxy.translator.request.reasoning import openai_reasoning
 
 
-def asked(think: bool | str | None, dialect: str) -> Any:
+def fields_for(think: bool | str | None, dialect: str) -> Any:
     return msgspec.to_builtins(openai_reasoning(think, DIALECTS[dialect]))
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_who_does_not_ask_gets_the_models_default(dialect: str) -> None:
-    assert asked(None, dialect) == {}
+def test_think_is_not_sent_if_the_client_does_not_set_it(dialect: str) -> None:
+    assert fields_for(None, dialect) == {}
 
 
 @pytest.mark.parametrize("dialect", ["generic", "openai", "azure", "groq"])
@@ -30,15 +30,15 @@ def test_who_does_not_ask_gets_the_models_default(dialect: str) -> None:
         ("max", {"reasoning_effort": "high"}),
     ],
 )
-def test_a_depth_is_an_effort_and_a_plain_wish_must_not_fail(
+def test_a_level_becomes_reasoning_effort_and_a_boolean_is_not_sent(
     dialect: str, think: bool | str, fields: dict[str, Any]
 ) -> None:
-    assert asked(think, dialect) == fields
+    assert fields_for(think, dialect) == fields
 
 
 @pytest.mark.parametrize("dialect", ["llamacpp", "vllm"])
 @pytest.mark.parametrize(
-    ("think", "wish"),
+    ("think", "kwargs"),
     [
         (True, {"enable_thinking": True}),
         (False, {"enable_thinking": False}),
@@ -46,10 +46,10 @@ def test_a_depth_is_an_effort_and_a_plain_wish_must_not_fail(
         ("max", {"enable_thinking": True, "reasoning_effort": "high"}),
     ],
 )
-def test_a_local_server_gets_arguments_for_its_template(
-    dialect: str, think: bool | str, wish: dict[str, Any]
+def test_local_servers_get_chat_template_kwargs(
+    dialect: str, think: bool | str, kwargs: dict[str, Any]
 ) -> None:
-    assert asked(think, dialect) == {"chat_template_kwargs": wish}
+    assert fields_for(think, dialect) == {"chat_template_kwargs": kwargs}
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_a_local_server_gets_arguments_for_its_template(
         ("low", {"thinking": {"type": "enabled"}, "reasoning_effort": "low"}),
     ],
 )
-def test_deepseek_has_a_switch(think: bool | str, fields: dict[str, Any]) -> None:
-    assert asked(think, "deepseek") == fields
+def test_deepseek_gets_a_thinking_object(think: bool | str, fields: dict[str, Any]) -> None:
+    assert fields_for(think, "deepseek") == fields
 
 
 @pytest.mark.parametrize(
-    ("think", "wish"),
+    ("think", "reasoning"),
     [(True, {"enabled": True}), (False, {"enabled": False}), ("high", {"effort": "high"})],
 )
-def test_openrouter_has_a_field_of_its_own(think: bool | str, wish: dict[str, Any]) -> None:
-    assert asked(think, "openrouter") == {"reasoning": wish}
+def test_openrouter_gets_a_reasoning_object(think: bool | str, reasoning: dict[str, Any]) -> None:
+    assert fields_for(think, "openrouter") == {"reasoning": reasoning}
 
 
 @pytest.mark.parametrize("think", [True, False, "high"])
-def test_mistral_is_asked_for_nothing(think: bool | str) -> None:
-    assert asked(think, "mistral") == {}
+def test_mistral_gets_no_reasoning_fields(think: bool | str) -> None:
+    assert fields_for(think, "mistral") == {}

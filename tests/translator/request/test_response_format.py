@@ -1,4 +1,4 @@
-"""`format`."""
+"""Conversion of `format`."""
 
 from typing import Any
 
@@ -18,22 +18,22 @@ JSON = openai.ResponseFormat(type="json_object")
 
 
 @pytest.mark.parametrize("format_", [None, ""])
-def test_no_format_is_free_text(format_: Any) -> None:
+def test_no_format_means_no_response_format(format_: Any) -> None:
     assert openai_response_format(format_) is None
 
 
-def test_json_is_an_object_of_any_form() -> None:
+def test_json_becomes_json_object() -> None:
     assert openai_response_format("json") == JSON
 
 
 @pytest.mark.parametrize("schema", [{}, {"type": "object", "properties": {"a": {}}}])
-def test_an_object_is_a_schema(schema: dict[str, Any]) -> None:
-    form = openai_response_format(schema)
-    assert form is not None
-    assert form.type == "json_schema"
-    assert isinstance(form.json_schema, openai.JSONSchemaFormat)
-    assert form.json_schema.schema == schema
-    assert not complaints("openai.yaml", "ResponseFormat", form)
+def test_an_object_becomes_json_schema(schema: dict[str, Any]) -> None:
+    response_format = openai_response_format(schema)
+    assert response_format is not None
+    assert response_format.type == "json_schema"
+    assert isinstance(response_format.json_schema, openai.JSONSchemaFormat)
+    assert response_format.json_schema.schema == schema
+    assert not complaints("openai.yaml", "ResponseFormat", response_format)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_an_object_is_a_schema(schema: dict[str, Any]) -> None:
     [("xml", r"\"xml\""), ([], "[]"), (1, "1"), (True, "true"), ("JSON", r"\"JSON\"")],
     ids=repr,
 )
-def test_anything_else_is_a_500(format_: Any, raw: str) -> None:
+def test_any_other_format_is_a_500(format_: Any, raw: str) -> None:
     with pytest.raises(InvalidOption) as caught:
         openai_response_format(format_)
     assert caught.value.status == 500
@@ -50,20 +50,20 @@ def test_anything_else_is_a_500(format_: Any, raw: str) -> None:
     )
 
 
-def test_a_system_message_says_json_where_no_message_does() -> None:
+def test_a_system_message_mentions_json_if_no_message_does() -> None:
     system, user = with_the_word([openai.UserMessage(content="hi")], JSON)
     assert isinstance(system, openai.SystemMessage)
     assert "JSON" in system.content
     assert user == openai.UserMessage(content="hi")
 
 
-def test_there_is_one_system_message_even_then() -> None:
-    asked = openai.UserMessage(content="hi")
-    system, user = with_the_word([openai.SystemMessage(content="Be kind."), asked], JSON)
+def test_the_instruction_is_added_to_an_existing_system_message() -> None:
+    user_message = openai.UserMessage(content="hi")
+    system, user = with_the_word([openai.SystemMessage(content="Be kind."), user_message], JSON)
     assert isinstance(system, openai.SystemMessage)
     assert system.content.startswith("Be kind.")
     assert "JSON" in system.content
-    assert user is asked
+    assert user is user_message
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,18 @@ def test_there_is_one_system_message_even_then() -> None:
     ],
     ids=["system", "user", "a part"],
 )
-def test_a_message_that_says_json_is_enough(message: openai.ChatCompletionRequestMessage) -> None:
+def test_no_instruction_is_added_if_a_message_mentions_json(
+    message: openai.ChatCompletionRequestMessage,
+) -> None:
     assert with_the_word([message], JSON) == [message]
 
 
 @pytest.mark.parametrize(
-    "form", [None, openai_response_format({"type": "object"})], ids=["none", "a schema"]
+    "response_format", [None, openai_response_format({"type": "object"})], ids=["none", "a schema"]
 )
-def test_other_forms_need_no_word(form: openai.ResponseFormat | None) -> None:
+def test_other_formats_need_no_instruction(response_format: openai.ResponseFormat | None) -> None:
     messages: list[openai.ChatCompletionRequestMessage] = [openai.UserMessage(content="hi")]
-    assert with_the_word(messages, form) == [openai.UserMessage(content="hi")]
+    assert with_the_word(messages, response_format) == [openai.UserMessage(content="hi")]
 
 
 USER = openai.UserMessage(content="hi")
@@ -92,15 +94,17 @@ USER = openai.UserMessage(content="hi")
 
 @pytest.mark.parametrize("dialect", ["generic", "openai", "vllm", "llamacpp", "together"])
 @pytest.mark.parametrize("format_", [None, {"type": "object"}], ids=repr)
-def test_most_take_a_form_as_it_is(dialect: str, format_: Any) -> None:
-    form = openai_response_format(format_)
-    assert in_dialect([USER], form, DIALECTS[dialect]) == ([USER], form)
+def test_most_dialects_get_the_format_unchanged(dialect: str, format_: Any) -> None:
+    response_format = openai_response_format(format_)
+    assert in_dialect([USER], response_format, DIALECTS[dialect]) == ([USER], response_format)
 
 
-def test_deepseek_is_told_the_schema_in_words() -> None:
+def test_deepseek_gets_the_schema_in_the_system_message() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
-    messages, form = in_dialect([USER], openai_response_format(schema), DIALECTS["deepseek"])
-    assert form == JSON
+    messages, response_format = in_dialect(
+        [USER], openai_response_format(schema), DIALECTS["deepseek"]
+    )
+    assert response_format == JSON
     assert messages[1:] == [USER]
     assert isinstance(messages[0], openai.SystemMessage)
     assert str(messages[0].content).endswith(
@@ -108,7 +112,9 @@ def test_deepseek_is_told_the_schema_in_words() -> None:
     )
 
 
-def test_lm_studio_is_asked_for_any_object() -> None:
-    messages, form = in_dialect([USER], openai_response_format("json"), DIALECTS["lmstudio"])
+def test_lm_studio_gets_a_schema_for_any_object() -> None:
+    messages, response_format = in_dialect(
+        [USER], openai_response_format("json"), DIALECTS["lmstudio"]
+    )
     assert messages == [USER]
-    assert form == openai_response_format({"type": "object"})
+    assert response_format == openai_response_format({"type": "object"})

@@ -1,4 +1,4 @@
-"""Tools and the calls of earlier turns."""
+"""Tool definitions, and pairing of calls with results."""
 
 from typing import Any
 
@@ -34,11 +34,11 @@ def open_calls(pairing: Pairing, *calls: tuple[str | None, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("tools", [None, []])
-def test_no_tools_are_no_tools(tools: list[ollama.Tool] | None) -> None:
+def test_the_list_is_empty_without_tools(tools: list[ollama.Tool] | None) -> None:
     assert openai_tools(tools) == []
 
 
-def test_a_schema_arrives_whole() -> None:
+def test_a_schema_is_forwarded_unchanged() -> None:
     function = {"name": "f", "description": "Does it.", "parameters": SCHEMA}
     assert sent({"type": "function", "function": function}) == [
         {"type": "function", "function": function}
@@ -55,12 +55,12 @@ def test_a_schema_arrives_whole() -> None:
     ],
     ids=["no type", "empty", "null", "unknown fields"],
 )
-def test_a_tool_may_be_all_but_bare(tool: dict[str, Any]) -> None:
+def test_a_tool_needs_only_a_function_name(tool: dict[str, Any]) -> None:
     assert sent(tool) == [{"type": "function", "function": {"name": "f"}}]
 
 
 @pytest.mark.parametrize("tool", [{}, {"function": None}, {"function": {"name": ""}}])
-def test_what_names_no_function_is_left_out(tool: dict[str, Any]) -> None:
+def test_a_tool_without_a_function_name_is_dropped(tool: dict[str, Any]) -> None:
     assert sent(tool, {"function": {"name": "f"}}) == sent({"function": {"name": "f"}})
 
 
@@ -68,21 +68,21 @@ def test_a_call_keeps_its_id() -> None:
     assert open_calls(Pairing(), ("x", "f"), ("y", "f")) == ["x", "y"]
 
 
-def test_a_call_with_the_id_of_another_gets_one_of_its_own() -> None:
+def test_a_duplicate_call_id_is_replaced() -> None:
     pairing = Pairing()
     first, second = open_calls(pairing, ("x", "f"), ("x", "g"))
     assert first == "x" != second
     assert [pairing.answer("x", None), pairing.answer("x", None)] == [first, second]
 
 
-def test_a_call_is_answered_once() -> None:
+def test_a_call_accepts_only_one_result() -> None:
     pairing = Pairing()
     open_calls(pairing, ("x", "f"))
     assert pairing.answer("x", "f") == "x"
     assert pairing.answer("x", "f") is None
 
 
-def test_what_is_not_answered_waits_no_longer() -> None:
+def test_unanswered_calls_are_returned_once_and_then_closed() -> None:
     pairing = Pairing()
     open_calls(pairing, ("x", "f"), ("y", "g"))
     pairing.answer("y", None)

@@ -1,4 +1,4 @@
-"""Pieces of an answer, through what tells thoughts apart and ends it."""
+"""Splitting of reasoning from text, and detection of stop sequences, in response parts."""
 
 from ollama_openai_proxy_models import ollama, openai
 
@@ -12,36 +12,44 @@ def entry(token: str) -> openai.ChatCompletionTokenLogprob:
     return openai.ChatCompletionTokenLogprob(token=token, logprob=-1.0)
 
 
-def sifted(sieve: OutputFilter, *parts: Part) -> list[Part]:
-    return [given for part in parts for given in sieve.receive([part])] + sieve.close()
+def filtered(output_filter: OutputFilter, *parts: Part) -> list[Part]:
+    return [
+        passed for part in parts for passed in output_filter.receive([part])
+    ] + output_filter.close()
 
 
-def test_a_thought_in_tags_is_thinking() -> None:
-    sieve = OutputFilter(TagSplitter(), None)
-    parts = sifted(sieve, Text("<thi"), Text("nk>Hm."), Text("</think>"), Text("\n\nHi"))
+def test_text_in_think_tags_becomes_thinking() -> None:
+    output_filter = OutputFilter(TagSplitter(), None)
+    parts = filtered(output_filter, Text("<thi"), Text("nk>Hm."), Text("</think>"), Text("\n\nHi"))
     assert parts == [Thinking("Hm."), Text("Hi")]
-    assert sieve.passing
+    assert output_filter.passing
 
 
-def test_what_is_no_text_passes() -> None:
+def test_thinking_and_calls_pass_unchanged() -> None:
     call = ollama.ToolCall(
         id="x", index=0, function=ollama.ToolCallFunction(index=0, name="f", arguments={})
     )
-    sieve = OutputFilter(TagSplitter(), StopScanner(("x",)))
-    assert sifted(sieve, Thinking("x"), call) == [Thinking("x"), call]
-    assert not sieve.passing
+    output_filter = OutputFilter(TagSplitter(), StopScanner(("x",)))
+    assert filtered(output_filter, Thinking("x"), call) == [Thinking("x"), call]
+    assert not output_filter.passing
 
 
-def test_a_stop_counts_in_the_text_and_not_in_the_thoughts() -> None:
-    sieve = OutputFilter(TagSplitter(), StopScanner(("END",)))
-    parts = sifted(sieve, Text("<think>END</think>a E"), Text("ND b"), Text("c"), Thinking("d"))
+def test_stops_apply_to_text_and_not_to_reasoning() -> None:
+    output_filter = OutputFilter(TagSplitter(), StopScanner(("END",)))
+    parts = filtered(
+        output_filter, Text("<think>END</think>a E"), Text("ND b"), Text("c"), Thinking("d")
+    )
     assert parts == [Thinking("END"), Text("a ")]
-    assert sieve.stopped
+    assert output_filter.stopped
 
 
-def test_log_probabilities_of_what_was_held_go_with_what_comes_next() -> None:
-    sieve = OutputFilter(TagSplitter(), None)
-    held, next_ = Text("<", [entry("<")]), Text("b>", [entry("b"), entry(">")])
-    assert sifted(sieve, held, next_) == [Text("<b>", [entry("<"), entry("b"), entry(">")])]
-    sieve = OutputFilter(TagSplitter(), None)
-    assert sifted(sieve, Text("<think>", [entry("<think>")])) == [Text("", [entry("<think>")])]
+def test_log_probabilities_of_buffered_text_are_sent_with_the_next_part() -> None:
+    output_filter = OutputFilter(TagSplitter(), None)
+    buffered, next_ = Text("<", [entry("<")]), Text("b>", [entry("b"), entry(">")])
+    assert filtered(output_filter, buffered, next_) == [
+        Text("<b>", [entry("<"), entry("b"), entry(">")])
+    ]
+    output_filter = OutputFilter(TagSplitter(), None)
+    assert filtered(output_filter, Text("<think>", [entry("<think>")])) == [
+        Text("", [entry("<think>")])
+    ]

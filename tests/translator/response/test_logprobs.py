@@ -1,4 +1,4 @@
-"""Log probabilities of plain completions."""
+"""Conversion of log probabilities of plain completions."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ LEGACY = {
 }
 
 
-def test_parallel_arrays_become_entries() -> None:
+def test_legacy_parallel_arrays_become_entries() -> None:
     read = of_completion(LEGACY)
     assert read is not None
     first, second = msgspec.to_builtins(read)["content"]
@@ -26,7 +26,7 @@ def test_parallel_arrays_become_entries() -> None:
     assert [other["token"] for other in second["top_logprobs"]] == ["ä", "b"]
 
 
-def test_those_of_a_chat_are_taken_as_they_are() -> None:
+def test_chat_log_probabilities_are_unchanged() -> None:
     read = of_completion({"content": [{"token": "a", "logprob": -1.0}]})
     assert read is not None
     assert read.content is not None
@@ -34,10 +34,10 @@ def test_those_of_a_chat_are_taken_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 5, [], {"content": 5}], ids=repr)
-def test_what_is_none_says_nothing(value: Any) -> None:
+def test_invalid_log_probabilities_are_ignored(value: Any) -> None:
     assert of_completion(value) is None
 
 
 @given(VALUES, VALUES, VALUES)
-def test_nothing_breaks_it(tokens: Any, numbers: Any, tops: Any) -> None:
+def test_any_values_are_read_without_an_exception(tokens: Any, numbers: Any, tops: Any) -> None:
     of_completion({"tokens": tokens, "token_logprobs": numbers, "top_logprobs": tops})

@@ -1,4 +1,4 @@
-"""One answer of a backend → what it says."""
+"""Reading of one backend response, streamed or whole."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from ollama_openai_proxy.errors import BackendRefused, BackendViolation
 from ollama_openai_proxy.translator.response.parts import Text, Thinking
 from ollama_openai_proxy.translator.response.reader import CompletionReader
 from tests.fakes.transport import chunk, completion, usage
-from tests.translator.answers import call, event, streamed, summary, whole
+from tests.translator.completions import call, event, streamed, summary, whole
 
 
 @pytest.mark.parametrize(
@@ -27,32 +27,32 @@ from tests.translator.answers import call, event, streamed, summary, whole
         ("anything else", "stop"),
     ],
 )
-def test_a_finish_reason_is_stop_or_length(reason: str | None, done_reason: str) -> None:
-    turn = CompletionReader()
-    streamed(chunk("Hi"), chunk(finish=reason), turn=turn)
-    assert turn.done_reason == done_reason
-    turn = CompletionReader()
-    turn.receive_whole(
+def test_finish_reasons_become_stop_or_length(reason: str | None, done_reason: str) -> None:
+    reader = CompletionReader()
+    streamed(chunk("Hi"), chunk(finish=reason), reader=reader)
+    assert reader.done_reason == done_reason
+    reader = CompletionReader()
+    reader.receive_whole(
         whole({**completion(), "choices": [{"message": {}, "finish_reason": reason}]})
     )
-    assert turn.done_reason == done_reason
+    assert reader.done_reason == done_reason
 
 
 @pytest.mark.parametrize("reason", ["error", "abort", "insufficient_system_resource"])
-def test_a_reason_that_is_a_failure_is_raised(reason: str) -> None:
+def test_a_finish_reason_that_means_failure_is_raised(reason: str) -> None:
     with pytest.raises(BackendRefused):
         streamed(chunk("Hi"), chunk(finish=reason))
 
 
-def test_a_filter_that_withheld_everything_is_an_error() -> None:
+def test_an_empty_response_with_content_filter_is_an_error() -> None:
     with pytest.raises(BackendRefused):
         streamed(chunk(""), chunk(finish="content_filter"))
 
 
-@pytest.mark.parametrize("nothing", [{}, {"content": ""}, {"content": None}], ids=repr)
-def test_an_empty_delta_says_nothing(nothing: dict[str, Any]) -> None:
+@pytest.mark.parametrize("empty", [{}, {"content": ""}, {"content": None}], ids=repr)
+def test_an_empty_delta_produces_no_part(empty: dict[str, Any]) -> None:
     document = chunk()
-    document["choices"][0]["delta"] = {"role": "assistant", **nothing}
+    document["choices"][0]["delta"] = {"role": "assistant", **empty}
     assert streamed(document, chunk("Hi", finish="stop")) == [Text("Hi")]
 
 
@@ -75,29 +75,29 @@ def test_an_empty_delta_says_nothing(nothing: dict[str, Any]) -> None:
     ],
     ids=["Azure", "usage", "keep-alive", "no delta", "null", "filters"],
 )
-def test_an_event_without_a_choice_or_delta_says_nothing(document: dict[str, Any]) -> None:
+def test_an_event_without_a_choice_or_delta_produces_no_part(document: dict[str, Any]) -> None:
     parts = streamed(document, chunk("Hi"), document, chunk(finish="stop"), document)
     assert parts == [Text("Hi")]
 
 
-def test_a_delta_counts_before_the_reason_beside_it() -> None:
+def test_a_delta_is_read_before_the_finish_reason_in_the_same_event() -> None:
     assert streamed(chunk("Hi", finish="stop")) == [Text("Hi")]
 
 
-def test_thoughts_come_before_the_text_of_one_delta() -> None:
+def test_reasoning_comes_before_the_text_of_the_same_delta() -> None:
     document = chunk("Hi", reasoning_content="hm")
     assert streamed(document, chunk(finish="stop")) == [Thinking("hm"), Text("Hi")]
 
 
-def test_thoughts_are_dropped_where_none_are_wanted() -> None:
-    turn = CompletionReader(thinking=False)
-    parts = streamed(chunk(reasoning="hm"), chunk("Hi"), chunk(finish="stop"), turn=turn)
+def test_reasoning_is_dropped_if_thinking_is_off() -> None:
+    reader = CompletionReader(thinking=False)
+    parts = streamed(chunk(reasoning="hm"), chunk("Hi"), chunk(finish="stop"), reader=reader)
     assert parts == [Text("Hi")]
 
 
-def test_thoughts_that_are_dropped_are_an_answer_nevertheless() -> None:
-    turn = CompletionReader(thinking=False)
-    assert streamed(chunk(reasoning="hm"), turn=turn) == []
+def test_dropped_reasoning_still_counts_as_a_response() -> None:
+    reader = CompletionReader(thinking=False)
+    assert streamed(chunk(reasoning="hm"), reader=reader) == []
 
 
 def test_a_refusal_is_text() -> None:
@@ -106,29 +106,29 @@ def test_a_refusal_is_text() -> None:
     assert parts == [Text("I cannot.")]
 
 
-def test_content_may_come_in_fragments() -> None:
+def test_content_may_be_a_list_of_fragments() -> None:
     fragments = [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": "Hi"}]
     assert streamed(chunk(content=fragments), chunk(finish="stop")) == [  # type: ignore[arg-type]
         Thinking("hm"), Text("Hi"),
     ]  # fmt: skip
 
 
-def test_calls_come_whole_once_the_answer_is_finished() -> None:
-    turn = CompletionReader()
-    assert turn.receive(event(chunk(tool_calls=[call(arguments='{"a"')]))) == []
-    assert turn.receive(event(chunk(tool_calls=[call(id_="", name="", arguments=":1}")]))) == []
-    parts = turn.receive(event(chunk(finish="tool_calls")))
+def test_calls_are_returned_whole_once_the_response_is_finished() -> None:
+    reader = CompletionReader()
+    assert reader.receive(event(chunk(tool_calls=[call(arguments='{"a"')]))) == []
+    assert reader.receive(event(chunk(tool_calls=[call(id_="", name="", arguments=":1}")]))) == []
+    parts = reader.receive(event(chunk(finish="tool_calls")))
     assert summary(parts) == ("", "", [("f", {"a": 1})])
-    assert turn.close(done=True) == []
+    assert reader.close(done=True) == []
 
 
-def test_calls_come_at_the_end_where_no_reason_is_given() -> None:
+def test_calls_are_returned_at_the_end_without_a_finish_reason() -> None:
     parts = streamed(chunk("Wait."), chunk(tool_calls=[call()]))
     assert summary(parts) == ("Wait.", "", [("f", {})])
 
 
 @pytest.mark.parametrize("empty", [[], None], ids=repr)
-def test_an_empty_list_of_calls_is_none(empty: list[Any] | None) -> None:
+def test_an_empty_list_of_calls_is_ignored(empty: list[Any] | None) -> None:
     parts = streamed(chunk("Hi", tool_calls=empty), chunk(finish="tool_calls"))
     assert summary(parts) == ("Hi", "", [])
 
@@ -142,13 +142,13 @@ def test_an_empty_list_of_calls_is_none(empty: list[Any] | None) -> None:
         ([chunk(finish="stop"), usage(7, 3), {"choices": [], "usage": None}], 7),
         ([{**chunk(finish="stop"), "x_groq": {"usage": {"prompt_tokens": 7}}}], 7),
     ],
-    ids=["OpenAI", "beside the reason", "every time", "null behind it", "Groq"],
+    ids=["OpenAI", "with the finish reason", "every event", "null afterwards", "Groq"],
 )
-def test_the_last_usage_counts(documents: list[dict[str, Any]], prompt: int) -> None:
-    turn = CompletionReader()
-    streamed(chunk("Hi"), *documents, turn=turn)
-    assert turn.usage is not None
-    assert turn.usage.prompt_tokens == prompt
+def test_the_last_usage_wins(documents: list[dict[str, Any]], prompt: int) -> None:
+    reader = CompletionReader()
+    streamed(chunk("Hi"), *documents, reader=reader)
+    assert reader.usage is not None
+    assert reader.usage.prompt_tokens == prompt
 
 
 @pytest.mark.parametrize(
@@ -163,28 +163,37 @@ def test_the_last_usage_counts(documents: list[dict[str, Any]], prompt: int) -> 
         ({"error": {"message": "no", "code": "500"}}, 500),
         ({"choices": [{"delta": {}, "error": {"message": "no", "code": 503}}]}, 503),
     ],
-    ids=["OpenAI", "OpenRouter", "SGLang", "TGI", "TGI's own", "Groq", "LiteLLM", "in the choice"],
+    ids=[
+        "OpenAI",
+        "OpenRouter",
+        "SGLang",
+        "TGI",
+        "TGI, native",
+        "Groq",
+        "LiteLLM",
+        "in the choice",
+    ],
 )
 def test_an_error_in_the_stream_is_raised(document: dict[str, Any], status: int) -> None:
-    turn = CompletionReader()
-    assert turn.receive(event(chunk("Hi"))) == [Text("Hi")]
+    reader = CompletionReader()
+    assert reader.receive(event(chunk("Hi"))) == [Text("Hi")]
     with pytest.raises(BackendRefused) as caught:
-        turn.receive(event(document))
+        reader.receive(event(document))
     assert (caught.value.message, caught.value.status) == ("no", status)
 
 
 @pytest.mark.parametrize("error", [None, {}, "", False, 0], ids=repr)
-def test_an_error_that_is_none_is_ignored(error: Any) -> None:
+def test_an_empty_error_is_ignored(error: Any) -> None:
     assert streamed({**chunk("Hi"), "error": error}) == [Text("Hi")]
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_finish_reason_is_an_end_with_or_without_a_mark(done: bool) -> None:
+def test_a_finish_reason_ends_the_stream_with_or_without_done(done: bool) -> None:
     assert streamed(chunk("Hi", finish="stop"), done=done) == [Text("Hi")]
 
 
 @pytest.mark.parametrize("documents", [[chunk("Hi")], [chunk(tool_calls=[call()])], []])
-def test_a_stream_that_breaks_off_is_a_violation(documents: list[dict[str, Any]]) -> None:
+def test_a_truncated_stream_is_a_violation(documents: list[dict[str, Any]]) -> None:
     with pytest.raises(BackendViolation, match="closed the stream"):
         streamed(*documents, done=False)
 
@@ -195,17 +204,17 @@ def test_an_empty_stream_is_a_violation(documents: list[dict[str, Any]]) -> None
         streamed(*documents)
 
 
-def test_an_answer_that_is_finished_may_be_empty() -> None:
+def test_a_finished_response_may_be_empty() -> None:
     assert streamed(chunk(""), chunk(finish="stop")) == []
 
 
 @pytest.mark.parametrize("choices", [None, []], ids=repr)
-def test_a_whole_answer_has_a_choice(choices: list[Any] | None) -> None:
+def test_a_whole_response_without_a_choice_is_a_violation(choices: list[Any] | None) -> None:
     with pytest.raises(BackendViolation):
         CompletionReader().receive_whole(whole({"choices": choices}))
 
 
-def test_log_probabilities_stay_with_their_piece() -> None:
+def test_log_probabilities_stay_with_their_part() -> None:
     document = chunk("Hi")
     document["choices"][0]["logprobs"] = {"content": [{"token": "Hi", "logprob": -0.5}]}
     [part] = streamed(document, chunk(finish="stop"))
@@ -213,24 +222,24 @@ def test_log_probabilities_stay_with_their_piece() -> None:
     assert [(entry.token, entry.logprob) for entry in part.logprobs or []] == [("Hi", -0.5)]
 
 
-def test_text_that_was_held_back_comes_before_the_calls() -> None:
+def test_buffered_text_comes_before_the_calls() -> None:
     parts = streamed(chunk(" <", tool_calls=[call()]), chunk(finish="stop"))
     assert parts[0] == Text(" <")
     assert summary(parts) == (" <", "", [("f", {})])
 
 
-def test_after_a_stop_of_ours_nothing_counts() -> None:
-    turn = CompletionReader(stops=("END",))
+def test_events_after_a_detected_stop_are_ignored() -> None:
+    reader = CompletionReader(stops=("END",))
     documents = [chunk("a END"), chunk("b", tool_calls=[call()]), chunk(finish="length")]
-    assert streamed(*documents, done=False, turn=turn) == [Text("a ")]
-    assert (turn.stopped, turn.done_reason) == (True, "stop")
+    assert streamed(*documents, done=False, reader=reader) == [Text("a ")]
+    assert (reader.stopped, reader.done_reason) == (True, "stop")
 
 
-def test_an_answer_of_thoughts_alone_is_one() -> None:
+def test_a_response_may_be_reasoning_only() -> None:
     assert streamed(chunk("<think>Hm.</think>")) == [Thinking("Hm.")]
 
 
-def test_a_name_of_the_backends_becomes_the_functions_own() -> None:
-    turn = CompletionReader(names={"fs_read": "fs.read"})
-    parts = streamed(chunk(tool_calls=[call(name="fs_read")], finish="stop"), turn=turn)
+def test_replaced_function_names_are_restored() -> None:
+    reader = CompletionReader(names={"fs_read": "fs.read"})
+    parts = streamed(chunk(tool_calls=[call(name="fs_read")], finish="stop"), reader=reader)
     assert summary(parts)[2] == [("fs.read", {})]

@@ -1,4 +1,4 @@
-"""Where backends put the reasoning."""
+"""Reasoning in the fields of different backends."""
 
 from typing import Any
 
@@ -27,16 +27,16 @@ from ollama_openai_proxy.translator.response.reasoning import reasoning_in, spli
     ],
     ids=[
         "DeepSeek", "vLLM", "an object", "a summary", "OpenRouter", "mirrored", "mirrored details",
-        "an empty one first", "none", "a number", "a list in an object", "no details",
+        "an empty field first", "missing", "a number", "a list in an object", "no details",
     ],
 )  # fmt: skip
-def test_thoughts_are_found_in_every_dialect(delta: dict[str, Any], text: str) -> None:
+def test_reasoning_is_found_in_every_dialect(delta: dict[str, Any], text: str) -> None:
     assert reasoning_in(msgspec.convert(delta, openai.ChatCompletionStreamDelta)) == text
     assert reasoning_in(msgspec.convert(delta, openai.ChatCompletionMessage)) == text
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (
             [
@@ -51,7 +51,9 @@ def test_thoughts_are_found_in_every_dialect(delta: dict[str, Any], text: str) -
         ([{"type": "thinking", "thinking": 5}], ("", "")),
         ([], ("", "")),
     ],
-    ids=["Mistral", "a bare thought", "text alone", "nothing said", "no text", "no fragment"],
+    ids=["Mistral", "a bare string", "text only", "no text", "a number", "no fragments"],
 )
-def test_content_in_fragments_is_split(content: Any, said: tuple[str, str]) -> None:
-    assert split_fragments(msgspec.convert(content, list[openai.ContentFragment])) == said
+def test_fragments_are_split_into_reasoning_and_text(
+    content: Any, expected: tuple[str, str]
+) -> None:
+    assert split_fragments(msgspec.convert(content, list[openai.ContentFragment])) == expected

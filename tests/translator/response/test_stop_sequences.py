@@ -1,4 +1,4 @@
-"""Stops that are found here."""
+"""Stop sequences that the proxy detects itself."""
 
 from itertools import pairwise
 
@@ -12,14 +12,14 @@ STOPS = st.lists(st.text("ab<", min_size=1, max_size=4), min_size=1, max_size=6)
 TEXTS = st.text("ab<c", max_size=20)
 
 
-def scanned(stops: tuple[str, ...], *pieces: str) -> tuple[str, bool]:
+def scanned(stops: tuple[str, ...], *chunks: str) -> tuple[str, bool]:
     scanner = StopScanner(stops)
-    text = "".join(map(scanner.receive, pieces))
+    text = "".join(map(scanner.receive, chunks))
     return text + scanner.close(), scanner.stopped
 
 
 @pytest.mark.parametrize(
-    ("stops", "text", "given_"),
+    ("stops", "text", "expected"),
     [
         (("END",), "one END two", ("one ", True)),
         (("END", "STOP"), "one STOP two END", ("one ", True)),
@@ -32,43 +32,41 @@ def scanned(stops: tuple[str, ...], *pieces: str) -> tuple[str, bool]:
     ],
     ids=repr,
 )
-def test_an_answer_ends_before_the_stop_that_is_complete_first(
-    stops: tuple[str, ...], text: str, given_: tuple[str, bool]
+def test_the_text_ends_before_the_first_complete_stop(
+    stops: tuple[str, ...], text: str, expected: tuple[str, bool]
 ) -> None:
-    assert scanned(stops, text) == given_
-    assert scanned(stops, *text) == given_
+    assert scanned(stops, text) == expected
+    assert scanned(stops, *text) == expected
 
 
 @given(STOPS, TEXTS, st.lists(st.integers(0, 20), max_size=6))
-def test_cut_anywhere_an_answer_stops_alike(
+def test_the_result_does_not_depend_on_how_the_text_is_split(
     stops: tuple[str, ...], text: str, cuts: list[int]
 ) -> None:
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[a:b] for a, b in pairwise(places)]
-    assert scanned(stops, *pieces) == scanned(stops, text)
+    chunks = [text[a:b] for a, b in pairwise(places)]
+    assert scanned(stops, *chunks) == scanned(stops, text)
 
 
 @given(STOPS, TEXTS)
-def test_what_is_given_is_the_beginning_and_holds_no_stop(
-    stops: tuple[str, ...], text: str
-) -> None:
-    given_, stopped = scanned(stops, *text)
-    assert text.startswith(given_)
-    assert not any(stop in given_ for stop in stops)
+def test_the_output_is_a_prefix_without_a_stop(stops: tuple[str, ...], text: str) -> None:
+    output, stopped = scanned(stops, *text)
+    assert text.startswith(output)
+    assert not any(stop in output for stop in stops)
     assert stopped is any(stop in text for stop in stops)
-    assert stopped or given_ == text
+    assert stopped or output == text
 
 
 @given(STOPS, TEXTS)
-def test_only_what_may_become_a_stop_is_held_back(stops: tuple[str, ...], text: str) -> None:
+def test_only_a_possible_stop_is_buffered(stops: tuple[str, ...], text: str) -> None:
     scanner = StopScanner(stops)
     for character in text:
         scanner.receive(character)
-    held = scanner.close()
-    assert not held or any(stop.startswith(held) for stop in stops)
+    buffered = scanner.close()
+    assert not buffered or any(stop.startswith(buffered) for stop in stops)
 
 
-def test_nothing_comes_after_a_stop() -> None:
+def test_nothing_is_returned_after_a_stop() -> None:
     scanner = StopScanner(("x",))
     assert scanner.receive("axb") == "a"
     assert (scanner.receive("c"), scanner.close()) == ("", "")

@@ -1,4 +1,4 @@
-"""Thoughts between tags at the start of an answer."""
+"""Reasoning between tags at the start of a response."""
 
 from itertools import pairwise
 
@@ -14,21 +14,21 @@ FRAGMENTS = st.sampled_from(
 TEXTS = st.lists(FRAGMENTS, max_size=9).map("".join) | st.text(max_size=12)
 
 
-def split(*pieces: str) -> tuple[str, str]:
-    """The thought and the text."""
+def split(*chunks: str) -> tuple[str, str]:
+    """Return the reasoning and the text."""
     splitter = TagSplitter()
-    parts = [part for piece in pieces for part in splitter.receive(piece)] + splitter.close()
+    parts = [part for chunk in chunks for part in splitter.receive(chunk)] + splitter.close()
     assert all(part.text for part in parts)
-    thoughts = [part.thought for part in parts]
-    assert thoughts == sorted(thoughts, reverse=True), "thoughts come before the text"
+    flags = [part.is_reasoning for part in parts]
+    assert flags == sorted(flags, reverse=True), "reasoning must come before the text"
     return (
-        "".join(part.text for part in parts if part.thought),
-        "".join(part.text for part in parts if not part.thought),
+        "".join(part.text for part in parts if part.is_reasoning),
+        "".join(part.text for part in parts if not part.is_reasoning),
     )
 
 
 @pytest.mark.parametrize(
-    ("answer", "thought", "text"),
+    ("response", "reasoning", "text"),
     [
         ("<think>a</think>b", "a", "b"),
         ("<thinking>a</thinking>b", "a", "b"),
@@ -51,46 +51,48 @@ def split(*pieces: str) -> tuple[str, str]:
     ],
     ids=repr,
 )
-def test_thoughts_stand_between_tags_at_the_start(answer: str, thought: str, text: str) -> None:
-    assert split(answer) == (thought, text)
-    assert split(*answer) == (thought, text)
+def test_reasoning_is_split_off_only_at_the_start(response: str, reasoning: str, text: str) -> None:
+    assert split(response) == (reasoning, text)
+    assert split(*response) == (reasoning, text)
 
 
 @given(TEXTS, st.lists(st.integers(0, 60), max_size=8))
 @example("<think> a</think> b", [7, 8])
-def test_cut_anywhere_an_answer_splits_alike(answer: str, cuts: list[int]) -> None:
-    places = [0, *sorted(min(cut, len(answer)) for cut in cuts), len(answer)]
-    pieces = [answer[a:b] for a, b in pairwise(places)]
-    assert split(*pieces) == split(answer)
+def test_the_result_does_not_depend_on_how_the_text_is_split(
+    response: str, cuts: list[int]
+) -> None:
+    places = [0, *sorted(min(cut, len(response)) for cut in cuts), len(response)]
+    chunks = [response[a:b] for a, b in pairwise(places)]
+    assert split(*chunks) == split(response)
 
 
 @given(TEXTS)
-def test_an_answer_without_a_tag_at_its_start_is_given_as_it_is(answer: str) -> None:
-    if not answer.lstrip().startswith(tuple(TAGS)):
-        assert split(*answer) == ("", answer)
+def test_a_response_that_starts_without_a_tag_is_unchanged(response: str) -> None:
+    if not response.lstrip().startswith(tuple(TAGS)):
+        assert split(*response) == ("", response)
 
 
 @given(TEXTS)
-def test_nothing_is_held_back_that_is_decided(answer: str) -> None:
-    splitter, given_ = TagSplitter(), ""
-    for character in answer:
-        given_ += "".join(part.text for part in splitter.receive(character))
+def test_only_an_undecided_prefix_is_buffered(response: str) -> None:
+    splitter = TagSplitter()
+    for character in response:
+        splitter.receive(character)
     if splitter.passing:
         assert splitter.close() == []
         return
-    held = "".join(part.text for part in splitter.close())
+    buffered = "".join(part.text for part in splitter.close())
     tags = (*TAGS, *TAGS.values())
-    assert not held.strip() or any(tag.startswith(held.strip()) for tag in tags)
+    assert not buffered.strip() or any(tag.startswith(buffered.strip()) for tag in tags)
 
 
 @pytest.mark.parametrize("text", ["a", "<b", "<tho ", "< ", "\n\na"])
-def test_what_cannot_become_a_tag_passes_at_once(text: str) -> None:
+def test_text_that_cannot_be_a_tag_passes_at_once(text: str) -> None:
     splitter = TagSplitter()
     assert [part.text for part in splitter.receive(text)] == [text]
     assert splitter.passing
 
 
-def test_a_thought_comes_while_it_is_thought() -> None:
+def test_reasoning_is_streamed() -> None:
     splitter = TagSplitter()
     assert splitter.receive("<think>") == []
     assert splitter.receive("Hm <") == [("Hm ", True)]
@@ -100,7 +102,7 @@ def test_a_thought_comes_while_it_is_thought() -> None:
     assert splitter.receive("So") == [("So", False)]
 
 
-def test_text_after_the_end_is_text() -> None:
+def test_text_after_close_is_text() -> None:
     splitter = TagSplitter()
     splitter.receive("<think>a")
     splitter.close()

@@ -1,4 +1,4 @@
-"""Calls in fragments → whole ones."""
+"""Assembly of tool calls from fragments."""
 
 import re
 from typing import Any
@@ -32,7 +32,7 @@ def assemble(*fragments: dict[str, Any]) -> list[ollama.ToolCall]:
     return assembler.close("chatcmpl-1")
 
 
-def said(calls: list[ollama.ToolCall]) -> list[tuple[str, str, Any]]:
+def as_tuples(calls: list[ollama.ToolCall]) -> list[tuple[str, str, Any]]:
     return [(call.id, call.function.name, call.function.arguments) for call in calls]
 
 
@@ -94,52 +94,52 @@ def said(calls: list[ollama.ToolCall]) -> list[tuple[str, str, Any]]:
         [{"index": 0}, {"index": 0, "function": {}}, part(0, "x", "f", A), part(1, "y", "g", B)],
     ],
     ids=[
-        "OpenAI's way", "whole calls", "no index", "index 0 for all", "two of an index in a row",
+        "OpenAI", "whole calls", "no index", "index 0 for all", "several argument fragments",
         "id repeated", "empty ids and names", "arguments under another index",
-        "an id under several indexes", "a call sent again", "index 0 and empty ids",
-        "id in the function", "a late name", "name repeated", "objects", "objects replace",
-        "encoded twice", "taking turns", "empty fragments",
+        "one id with several indexes", "a repeated call", "index 0 and empty ids",
+        "id in the function", "name after the id", "name repeated", "objects", "objects replace",
+        "encoded twice", "interleaved", "empty fragments",
     ],
 )  # fmt: skip
-def test_fragments_become_calls(fragments: list[dict[str, Any]]) -> None:
-    assert said(assemble(*fragments)) == TWO
+def test_fragments_are_assembled_into_calls(fragments: list[dict[str, Any]]) -> None:
+    assert as_tuples(assemble(*fragments)) == TWO
 
 
-def test_calls_without_index_and_id_are_told_apart_by_their_names() -> None:
+def test_calls_without_index_and_id_are_separated_by_name() -> None:
     calls = assemble(
         part(None, None, "f", '{"a"'), part(None, None, None, ":1}"),
         part(None, None, "g", '{"b":2}'), part(None, None, "g", '{"b":2}'),
     )  # fmt: skip
-    assert [call[1:] for call in said(calls)] == [("f", A), ("g", B), ("g", B)]
+    assert [call[1:] for call in as_tuples(calls)] == [("f", A), ("g", B), ("g", B)]
 
 
-def test_the_numbers_that_sglang_has_for_ids_tell_calls_apart() -> None:
+def test_numeric_ids_of_sglang_separate_calls() -> None:
     calls = assemble(
         part(0, "0", "f", ""), part(0, "0", None, '{"a":1}'),
         part(0, "1", "g", ""), part(0, "1", None, '{"b":2}'),
     )  # fmt: skip
-    assert [call[1:] for call in said(calls)] == [("f", A), ("g", B)]
+    assert [call[1:] for call in as_tuples(calls)] == [("f", A), ("g", B)]
 
 
 @pytest.mark.parametrize("id_", [None, "", "null", "0"], ids=repr)
-def test_a_call_without_an_id_gets_one(id_: str | None) -> None:
+def test_a_missing_or_placeholder_call_id_is_replaced(id_: str | None) -> None:
     first, second = assemble(part(0, id_, "f", "{}"), part(1, id_, "f", "{}"))
     assert first.id != second.id
     for call in (first, second):
         assert re.fullmatch("call_[a-z0-9]{8}", call.id)
 
 
-def test_the_same_answer_has_the_same_ids() -> None:
+def test_generated_ids_are_deterministic() -> None:
     fragments = [part(0, None, "f", "{}"), part(1, None, "g", "{}")]
-    assert said(assemble(*fragments)) == said(assemble(*fragments))
+    assert as_tuples(assemble(*fragments)) == as_tuples(assemble(*fragments))
 
 
-def test_calls_count_up_over_the_whole_answer() -> None:
+def test_calls_are_numbered_from_zero() -> None:
     calls = assemble(part(5, "x", "f"), part(7, "y", "g"))
     assert [(call.index, call.function.index) for call in calls] == [(0, 0), (1, 1)]
 
 
-def test_calls_count_on_behind_a_first_end() -> None:
+def test_numbering_continues_after_close() -> None:
     assembler = CallAssembler()
     calls = []
     for _ in range(2):
@@ -151,17 +151,17 @@ def test_calls_count_on_behind_a_first_end() -> None:
     assert calls[0].id != calls[1].id
 
 
-def test_a_call_that_was_given_is_not_given_again() -> None:
+def test_a_returned_call_is_not_returned_again() -> None:
     assembler = CallAssembler()
     calls = []
     for _ in range(2):
         fragment = part(0, "x", "f", '{"a":1}')
         assembler.receive(msgspec.convert(fragment, openai.ChatCompletionMessageToolCallChunk))
         calls += assembler.close()
-    assert said(calls) == [("x", "f", A)]
+    assert as_tuples(calls) == [("x", "f", A)]
 
 
-def test_a_call_without_a_name_is_none() -> None:
+def test_a_call_without_a_name_is_dropped() -> None:
     assert assemble(part(0, "x", None, "{}"), part(1, "y", "", "{}")) == []
 
 
@@ -175,7 +175,7 @@ def test_whole_calls_are_never_joined() -> None:
     assert first.id == "x" != second.id
 
 
-def test_there_is_an_end_to_the_calls_of_one_answer() -> None:
+def test_the_number_of_calls_is_limited() -> None:
     fragments = [part(at, f"x{at}", "f", "{}") for at in range(MOST_CALLS + 10)]
     assert len(assemble(*fragments)) == MOST_CALLS
 
@@ -202,17 +202,17 @@ def test_there_is_an_end_to_the_calls_of_one_answer() -> None:
         ('{"a":1e999}', {"_raw": '{"a":1e999}'}),
     ],
     ids=[
-        "nothing", "spaces", "empty", "null", "an empty text", "an object", "with spaces", "twice",
-        "nested", "cut short", "a list", "a word", "a text", "too deep", "half a pair",
-        "not a number", "infinite",
+        "empty", "spaces", "an empty object", "null", "an empty string", "an object", "with spaces",
+        "encoded twice", "nested", "truncated", "a list", "a word", "a string", "too deep",
+        "a lone surrogate", "NaN", "infinity",
     ],
 )  # fmt: skip
-def test_arguments_are_an_object(text: str, arguments: dict[str, Any]) -> None:
+def test_arguments_are_parsed_as_an_object(text: str, arguments: dict[str, Any]) -> None:
     assert parse_arguments(text) == arguments
 
 
 @pytest.mark.parametrize("arguments", [None, ""], ids=repr)
-def test_a_call_without_arguments_has_an_empty_object(arguments: str | None) -> None:
+def test_missing_arguments_become_an_empty_object(arguments: str | None) -> None:
     [call] = assemble(part(0, "x", "f", arguments))
     assert call.function.arguments == {}
 
@@ -228,7 +228,7 @@ PARTS = st.builds(
 
 @given(st.lists(PARTS, max_size=8))
 @settings(max_examples=200)
-def test_any_fragments_make_calls_that_clients_can_read(fragments: list[dict[str, Any]]) -> None:
+def test_any_fragments_produce_valid_calls(fragments: list[dict[str, Any]]) -> None:
     calls = assemble(*fragments)
     documents = msgspec.json.decode(msgspec.json.encode(calls))
     assert [call["function"]["index"] for call in documents] == [*range(len(calls))]

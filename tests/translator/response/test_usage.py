@@ -1,4 +1,4 @@
-"""Counts and durations."""
+"""Token counts and durations."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ from ollama_openai_proxy.translator.response.reader import CompletionReader
 from ollama_openai_proxy.translator.response.usage import Counters, Times, counters
 
 MS = 1_000_000
-TIMES = Times(asked=2 * MS, first=12 * MS, last=62 * MS, ended=70 * MS)
+TIMES = Times(sent_at=2 * MS, first=12 * MS, last=62 * MS, ended=70 * MS)
 
 
-def told(
+def counters_for(
     usage: dict[str, Any] | None = None,
     timings: dict[str, Any] | None = None,
     times: Times = TIMES,
     deltas: int = 0,
 ) -> Counters:
-    turn = CompletionReader()
-    turn.deltas = deltas
-    turn.usage = None if usage is None else msgspec.convert(usage, openai.CompletionUsage)
-    turn.timings = None if timings is None else msgspec.convert(timings, openai.Timings)
-    return counters(turn, times)
+    reader = CompletionReader()
+    reader.deltas = deltas
+    reader.usage = None if usage is None else msgspec.convert(usage, openai.CompletionUsage)
+    reader.timings = None if timings is None else msgspec.convert(timings, openai.Timings)
+    return counters(reader, times)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,14 @@ def told(
         ({}, None, (1, 7)),
     ],
     ids=[
-        "usage", "no total", "xAI leaves thoughts out", "usage before timings", "llama.cpp's cache",
-        "an empty usage", "nothing: pieces are counted", "an empty object",
+        "usage", "no total", "xAI omits reasoning tokens", "usage before timings", "llama.cpp's cache",
+        "zero usage", "missing: deltas are counted", "an empty object",
     ],
 )  # fmt: skip
-def test_tokens_are_counted(usage: Any, timings: Any, counts: tuple[int, int]) -> None:
-    counted = told(usage, timings, deltas=7)
+def test_token_counts_come_from_usage_timings_or_deltas(
+    usage: Any, timings: Any, counts: tuple[int, int]
+) -> None:
+    counted = counters_for(usage, timings, deltas=7)
     assert (counted.prompt_eval_count, counted.eval_count) == counts
 
 
@@ -58,21 +60,21 @@ def test_tokens_are_counted(usage: Any, timings: Any, counts: tuple[int, int]) -
         ({"prompt_tokens": 1}, None, (10 * MS, 50 * MS)),
         (None, {"predicted_n": 3}, (10 * MS, 50 * MS)),
     ],
-    ids=["llama.cpp", "Groq", "measured", "measured beside counts"],
+    ids=["llama.cpp", "Groq", "measured", "measured, with counts"],
 )
 def test_durations_are_reported_or_measured(
     usage: Any, timings: Any, durations: tuple[int, int]
 ) -> None:
-    counted = told(usage, timings)
+    counted = counters_for(usage, timings)
     assert (counted.prompt_eval_duration, counted.eval_duration) == durations
 
 
-def test_the_whole_time_is_from_the_request_to_the_end() -> None:
-    assert (told().total_duration, told().load_duration) == (70 * MS, 2 * MS)
+def test_the_total_duration_is_from_the_request_to_the_end() -> None:
+    assert (counters_for().total_duration, counters_for().load_duration) == (70 * MS, 2 * MS)
 
 
-def test_the_time_of_a_whole_answer_is_the_evaluations() -> None:
-    counted = told(times=Times(asked=2 * MS, first=None, last=None, ended=70 * MS))
+def test_the_time_of_a_whole_response_counts_as_evaluation() -> None:
+    counted = counters_for(times=Times(sent_at=2 * MS, first=None, last=None, ended=70 * MS))
     assert counted.prompt_eval_duration + counted.eval_duration == 68 * MS
     assert counted.eval_duration > 67 * MS
 
@@ -93,7 +95,7 @@ def test_every_number_is_positive_and_fits_64_bits(
     usage: Any, timings: Any, times: list[int], seen: bool
 ) -> None:
     asked, first, last, ended = times
-    counted = told(
+    counted = counters_for(
         usage, timings, Times(asked, first if seen else None, last if seen else None, ended)
     )
     assert all(isinstance(value, int) and 1 <= value < 2**63 for value in counted)

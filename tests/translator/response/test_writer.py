@@ -1,4 +1,4 @@
-"""Pieces → Ollama's messages."""
+"""Response parts as Ollama messages."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,10 +30,10 @@ LOGPROBS = msgspec.convert(
 KINDS = pytest.mark.parametrize("kind", [ChatWriter, GenerateWriter])
 
 
-def document_of(answer: Any) -> dict[str, Any]:
-    """The answer as it is on the wire, which is as specified."""
-    assert not complaints("ollama.yaml", type(answer).__name__, answer)
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(answer))
+def document_of(response: Any) -> dict[str, Any]:
+    """Encode and decode a response, and check that it matches the specification."""
+    assert not complaints("ollama.yaml", type(response).__name__, response)
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(response))
     return document
 
 
@@ -45,7 +45,7 @@ def generate() -> GenerateWriter:
     return GenerateWriter("Acme:7b", BEGAN)
 
 
-def test_time_is_in_utc() -> None:
+def test_timestamps_are_in_utc() -> None:
     assert Timestamps(BEGAN).at(1_500_000_000) == datetime(2026, 1, 2, 3, 4, 6, 500_000, UTC)
 
 
@@ -69,9 +69,9 @@ def test_time_is_in_utc() -> None:
             },
         ),
     ],
-    ids=["text", "thoughts", "a call"],
+    ids=["text", "reasoning", "a call"],
 )
-def test_a_line_of_a_chat_has_one_piece(part: Part, message: dict[str, Any]) -> None:
+def test_a_chat_line_has_one_part(part: Part, message: dict[str, Any]) -> None:
     document = document_of(chat().line(part, 0))
     assert document == {
         "model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z", "message": message, "done": False,
@@ -86,9 +86,9 @@ def test_a_line_of_a_chat_has_one_piece(part: Part, message: dict[str, Any]) -> 
         (Thinking("hm"), {"response": "", "thinking": "hm"}),
         (CALL, {"response": "", "tool_calls": [msgspec.to_builtins(CALL)]}),
     ],
-    ids=["text", "thoughts", "a call"],
+    ids=["text", "reasoning", "a call"],
 )
-def test_a_line_of_generate_has_one_piece(part: Part, fields: dict[str, Any]) -> None:
+def test_a_generate_line_has_one_part(part: Part, fields: dict[str, Any]) -> None:
     assert document_of(generate().line(part, 0)) == {
         "model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z", "done": False, **fields,
     }  # fmt: skip
@@ -111,7 +111,7 @@ def test_the_last_line_has_the_counters_and_no_text(
     }  # fmt: skip
 
 
-def test_keys_stand_in_ollamas_order() -> None:
+def test_keys_are_in_ollamas_order() -> None:
     counters = [
         "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_duration",
         "eval_count", "eval_duration",
@@ -127,21 +127,21 @@ def test_keys_stand_in_ollamas_order() -> None:
 
 
 @KINDS
-def test_a_whole_answer_joins_its_pieces(kind: type[ChatWriter | GenerateWriter]) -> None:
-    spoken: list[Part] = [
+def test_a_whole_response_joins_its_parts(kind: type[ChatWriter | GenerateWriter]) -> None:
+    parts: list[Part] = [
         Thinking("h", LOGPROBS), Thinking("m"), Text("H"), CALL, Text("i", LOGPROBS), CALL,
     ]  # fmt: skip
-    document = document_of(kind("m", BEGAN).whole(spoken, "stop", METRICS, 0))
-    said = document.get("message", document)
-    assert said.get("content", document.get("response")) == "Hi"
-    assert said["thinking"] == "hm"
-    assert len(said["tool_calls"]) == 2
+    document = document_of(kind("m", BEGAN).whole(parts, "stop", METRICS, 0))
+    message = document.get("message", document)
+    assert message.get("content", document.get("response")) == "Hi"
+    assert message["thinking"] == "hm"
+    assert len(message["tool_calls"]) == 2
     assert len(document["logprobs"]) == 2
     assert document["done"] is True
 
 
 @KINDS
-def test_what_is_not_there_is_left_out(kind: type[ChatWriter | GenerateWriter]) -> None:
+def test_missing_fields_are_omitted(kind: type[ChatWriter | GenerateWriter]) -> None:
     document = document_of(kind("m", BEGAN).whole([Text("Hi")], "stop", METRICS, 0))
     assert not {"thinking", "tool_calls", "logprobs", "error", "context"} & {
         *document,
@@ -150,7 +150,7 @@ def test_what_is_not_there_is_left_out(kind: type[ChatWriter | GenerateWriter]) 
 
 
 @pytest.mark.parametrize("done_reason", ["load", "unload"])
-def test_loading_is_answered_without_counters(done_reason: str) -> None:
+def test_load_and_unload_responses_have_no_counters(done_reason: str) -> None:
     head = {"model": "Acme:7b", "created_at": "2026-01-02T03:04:05Z"}
     tail = {"done": True, "done_reason": done_reason}
     empty = {"role": "assistant", "content": ""}
@@ -160,18 +160,18 @@ def test_loading_is_answered_without_counters(done_reason: str) -> None:
 
 @KINDS
 @pytest.mark.parametrize(
-    ("top", "likely"),
+    ("top", "expected"),
     [(0, None), (1, [TOKEN]), (5, [TOKEN, {"token": "Ho", "logprob": -1.5}])],
-    ids=["none", "one", "more than there are"],
+    ids=["none", "one", "more than available"],
 )
-def test_as_many_likely_tokens_are_told_as_were_asked_for(
-    kind: type[ChatWriter | GenerateWriter], top: int, likely: list[Any] | None
+def test_top_logprobs_has_at_most_the_requested_number(
+    kind: type[ChatWriter | GenerateWriter], top: int, expected: list[Any] | None
 ) -> None:
     [entry] = document_of(kind("m", BEGAN, top).line(Text("Hi", LOGPROBS), 0))["logprobs"]
-    assert entry == (TOKEN if likely is None else {**TOKEN, "top_logprobs": likely})
+    assert entry == (TOKEN if expected is None else {**TOKEN, "top_logprobs": expected})
 
 
-def test_tokens_without_text_have_a_line() -> None:
+def test_log_probabilities_without_text_have_a_line() -> None:
     document = document_of(chat().line(Text("", LOGPROBS), 0))
     assert document["message"]["content"] == ""
     assert len(document["logprobs"]) == 1

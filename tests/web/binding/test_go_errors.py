@@ -1,4 +1,4 @@
-"""The texts for values of the wrong type."""
+"""Error messages for values of the wrong type, as Go's decoder writes them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.binding.binders import BINDERS
 _STRUCT = "json: cannot unmarshal {} into Go struct field {} of type {}"
 
 
-def refusal_of(operation: str, document: Any) -> str:
+def error_message(operation: str, document: Any) -> str:
     with pytest.raises(BadRequest) as caught:
         BINDERS[operation].decode(msgspec.json.encode(document))
     return caught.value.message
@@ -32,11 +32,11 @@ def refusal_of(operation: str, document: Any) -> str:
     [([], "array"), ("x", "string"), (1, "number"), (True, "bool")],
     ids=["array", "string", "number", "bool"],
 )
-def test_a_body_that_is_no_object_is_refused(
+def test_a_body_that_is_not_an_object_is_rejected(
     operation: str, go_type: str, document: Any, kind: str
 ) -> None:
     expected = f"json: cannot unmarshal {kind} into Go value of type {go_type}"
-    assert refusal_of(operation, document) == expected
+    assert error_message(operation, document) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,30 +60,30 @@ def test_a_body_that_is_no_object_is_refused(
     ],
     ids=[
         "model", "stream", "messages", "a message", "parts", "images", "options", "tools", "a tool",
-        "a fraction", "a number as text", "parameters",
+        "a fraction", "a number as a string", "parameters",
     ],
 )  # fmt: skip
-def test_a_field_of_the_wrong_type_is_refused_in_gos_words(
+def test_a_field_of_the_wrong_type_has_gos_error_message(
     document: Any, words: tuple[str, str, str]
 ) -> None:
-    assert refusal_of("chat", {"model": "m", **document}) == _STRUCT.format(*words)
+    assert error_message("chat", {"model": "m", **document}) == _STRUCT.format(*words)
 
 
-def test_the_request_is_called_by_its_own_name() -> None:
+def test_the_message_has_the_name_of_the_request_type() -> None:
     expected = _STRUCT.format("number", "GenerateRequest.prompt", "string")
-    assert refusal_of("generate", {"model": "m", "prompt": 1}) == expected
+    assert error_message("generate", {"model": "m", "prompt": 1}) == expected
 
 
 @pytest.mark.parametrize("word", ["extreme", "", "true", "false"])
-def test_a_word_that_is_no_depth_of_thought_is_refused(word: str) -> None:
-    assert refusal_of("chat", {"model": "m", "think": word}) == (
+def test_an_unknown_think_level_is_rejected(word: str) -> None:
+    assert error_message("chat", {"model": "m", "think": word}) == (
         f'invalid think value: "{word}" (must be "high", "medium", "low", "max", true, or false)'
     )
 
 
 @pytest.mark.parametrize("value", [1, [], {}], ids=["number", "array", "object"])
-def test_what_is_neither_word_nor_truth_is_no_depth_of_thought(value: Any) -> None:
-    assert refusal_of("generate", {"model": "m", "think": value}) == (
+def test_think_must_be_a_string_or_a_boolean(value: Any) -> None:
+    assert error_message("generate", {"model": "m", "think": value}) == (
         'think must be a boolean or string ("high", "medium", "low", "max", true, or false)'
     )
 
@@ -92,23 +92,23 @@ def test_what_is_neither_word_nor_truth_is_no_depth_of_thought(value: Any) -> No
     ("value", "kind"), [(True, "bool"), ({}, "map[string]interface {}")], ids=["bool", "object"]
 )
 @pytest.mark.parametrize("operation", ["chat", "generate", "embed", "embeddings"])
-def test_keep_alive_is_a_number_or_a_text(operation: str, value: Any, kind: str) -> None:
+def test_keep_alive_must_be_a_number_or_a_string(operation: str, value: Any, kind: str) -> None:
     expected = f"Unsupported type: '{kind}'"
-    assert refusal_of(operation, {"model": "m", "keep_alive": value}) == expected
+    assert error_message(operation, {"model": "m", "keep_alive": value}) == expected
 
 
 @pytest.mark.parametrize("count", [-1, 21])
 @pytest.mark.parametrize("operation", ["chat", "generate"])
-def test_top_logprobs_has_bounds(operation: str, count: int) -> None:
+def test_top_logprobs_must_be_between_0_and_20(operation: str, count: int) -> None:
     expected = "top_logprobs must be between 0 and 20"
-    assert refusal_of(operation, {"model": "m", "top_logprobs": count}) == expected
+    assert error_message(operation, {"model": "m", "top_logprobs": count}) == expected
 
 
 @pytest.mark.parametrize(
     "value", [1, {}, [1], [["x"]], [None]], ids=["number", "object", "numbers", "nested", "null"]
 )
-def test_only_texts_are_embedded(value: Any) -> None:
-    assert refusal_of("embed", {"model": "m", "input": value}) == "invalid input type"
+def test_embed_input_must_be_strings(value: Any) -> None:
+    assert error_message("embed", {"model": "m", "input": value}) == "invalid input type"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,14 @@ def test_only_texts_are_embedded(value: Any) -> None:
         ({"stop": "END"}, 'option "stop" must be of type array'),
         ({"stop": ["a", 1]}, 'option "stop" must be of an array of strings'),
     ],
-    ids=["a float", "an integer", "a truth for a number", "a truth", "a bare stop", "stops"],
+    ids=[
+        "a float",
+        "an integer",
+        "a boolean for an integer",
+        "a boolean",
+        "a string for stop",
+        "a number in stop",
+    ],
 )
 @pytest.mark.parametrize("operation", ["chat", "generate", "embed", "embeddings"])
 def test_an_option_of_the_wrong_type_is_a_500(
@@ -132,7 +139,7 @@ def test_an_option_of_the_wrong_type_is_a_500(
     assert (caught.value.status, caught.value.message) == (500, text)
 
 
-def test_arguments_that_are_a_text_are_refused_in_the_words_of_their_own_decoder() -> None:
+def test_string_arguments_have_the_error_message_of_their_own_decoder() -> None:
     call = {"function": {"name": "f", "arguments": '{"a": 1}'}}
     document = {"model": "m", "messages": [{"tool_calls": [call]}]}
     with pytest.raises(BadRequest) as caught:

@@ -1,4 +1,4 @@
-"""Field names in any case."""
+"""Case-insensitive field names."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ollama_openai_proxy.web.binding.key_case import fold, shape_of
 CHAT = shape_of(ollama.ChatRequest)
 
 
-def test_a_shape_has_the_names_that_are_on_the_wire() -> None:
+def test_a_shape_has_the_wire_names() -> None:
     assert "_debug_render_only" in CHAT
     assert "field_debug_render_only" not in CHAT
 
@@ -27,9 +27,9 @@ def test_a_shape_has_the_names_that_are_on_the_wire() -> None:
         ),
         ({"tools": [{"FUNCTION": {"NAME": "f"}}]}, {"tools": [{"function": {"name": "f"}}]}),
     ],
-    ids=["at the top", "with an underscore", "in a list", "deep inside", "in tools"],
+    ids=["at the top level", "with an underscore", "in a list", "nested", "in tools"],
 )
-def test_names_match_in_any_case(document: Any, folded: Any) -> None:
+def test_field_names_are_case_insensitive(document: Any, folded: Any) -> None:
     assert fold(document, CHAT) == folded
 
 
@@ -44,7 +44,7 @@ def test_names_match_in_any_case(document: Any, folded: Any) -> None:
     ],
     ids=["an option", "a schema", "parameters", "an argument", "an unknown field"],
 )
-def test_the_names_in_free_objects_keep_their_case(document: Any) -> None:
+def test_keys_of_free_form_objects_keep_their_case(document: Any) -> None:
     assert fold(document, CHAT) == document
 
 
@@ -56,7 +56,7 @@ def test_the_later_of_two_spellings_wins() -> None:
 @pytest.mark.parametrize(
     "document",
     [{"messages": "x"}, {"messages": ["x", None]}, {"messages": None}, {"tools": {"a": 1}}],
-    ids=["a text", "a list of texts", "null", "an object"],
+    ids=["a string", "a list of strings", "null", "an object"],
 )
-def test_what_has_the_wrong_type_is_left_to_be_refused(document: Any) -> None:
+def test_values_of_the_wrong_type_are_unchanged(document: Any) -> None:
     assert fold(document, CHAT) == document

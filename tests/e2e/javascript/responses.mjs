@@ -1,6 +1,6 @@
-// The same answer whole and as a stream, of chat and of generate. The client itself throws where a
-// stream ends without a done line.
-import { client, greeting, model, short, tell } from "./client.mjs";
+// The same response complete and as a stream, for chat and generate. The client throws if a stream
+// ends without a done line.
+import { client, greeting, model, short, report } from "./client.mjs";
 
 async function all(stream) {
   const parts = [];
@@ -10,7 +10,7 @@ async function all(stream) {
 
 const chat = { model, messages: greeting, options: short };
 const generate = { model, prompt: "Say hello.", options: short };
-tell({
+report({
   chat: await client.chat(chat),
   chatParts: await all(await client.chat({ ...chat, stream: true })),
   generate: await client.generate(generate),

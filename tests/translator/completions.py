@@ -1,4 +1,4 @@
-"""Answers of a backend as structs, and what a turn makes of them."""
+"""Backend completions as structs, and summaries of the parts that the reader returns."""
 
 from typing import Any
 
@@ -24,16 +24,16 @@ def call(
 
 
 def streamed(
-    *documents: dict[str, Any], done: bool = True, turn: CompletionReader | None = None
+    *documents: dict[str, Any], done: bool = True, reader: CompletionReader | None = None
 ) -> list[Part]:
-    """All pieces of a stream."""
-    turn = turn or CompletionReader()
-    parts = [part for document in documents for part in turn.receive(event(document))]
-    return parts + turn.close(done)
+    """Return all parts of a stream."""
+    reader = reader or CompletionReader()
+    parts = [part for document in documents for part in reader.receive(event(document))]
+    return parts + reader.close(done)
 
 
 def summary(parts: list[Part]) -> tuple[str, str, list[tuple[str, Any]]]:
-    """The text, the thoughts and the calls."""
+    """Return the text, the reasoning and the calls."""
     return (
         "".join(part.text for part in parts if isinstance(part, Text)),
         "".join(part.text for part in parts if isinstance(part, Thinking)),
