@@ -1,4 +1,4 @@
-"""Puts a new image into service, watches it, and takes it back when it is worse.
+"""Deploys a new image, watches its error rate, and rolls back if the rate is too high.
 
-Needs Python 3.12 and nothing else: it runs where there is no environment.
+Needs only Python 3.12, because it runs on machines without a virtual environment.
 """

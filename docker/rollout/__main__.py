@@ -30,21 +30,21 @@ def _deploy(options: argparse.Namespace) -> int:
         url=options.url,
         scrape=_scrape(options, orchestrator),
         limits=_limits(options),
-        say=_say,
+        log=_log,
     )
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    done = go_back(_orchestrator(options), _say)
-    return 0 if done is Outcome.TAKEN_BACK else int(done)
+    outcome = go_back(_orchestrator(options), _log)
+    return 0 if outcome is Outcome.TAKEN_BACK else int(outcome)
 
 
 def _watch(options: argparse.Namespace) -> int:
     scrape = (
         query_prometheus(options.prometheus) if options.prometheus else scrape_urls(options.url)
     )
-    verdict = watch(scrape, _limits(options), _say)
-    _say(verdict.why)
+    verdict = watch(scrape, _limits(options), _log)
+    _log(verdict.reason)
     return 0 if verdict.good else 1
 
 
@@ -64,7 +64,7 @@ def _limits(options: argparse.Namespace) -> Limits:
     return Limits(options.seconds, options.percent / 100, options.requests)
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
 
 
@@ -74,21 +74,44 @@ def _parser() -> argparse.ArgumentParser:
     environment = argparse.ArgumentParser(add_help=False)
     environment.add_argument("environment", help="development, ci, staging or production")
     environment.add_argument(
-        "--orchestrator", choices=ORCHESTRATORS, help="else the settings file's"
+        "--orchestrator",
+        choices=ORCHESTRATORS,
+        help="default: ORCHESTRATOR in the settings file, or swarm",
     )
     limits = argparse.ArgumentParser(add_help=False)
-    limits.add_argument("--prometheus", metavar="URL", help="read the counters there")
-    limits.add_argument("--seconds", type=float, default=60, help="how long to watch (60)")
-    limits.add_argument("--percent", type=float, default=10, help="errors at most (10)")
-    limits.add_argument("--requests", type=int, default=20, help="fewer tell no rate (20)")
+    limits.add_argument(
+        "--prometheus",
+        metavar="URL",
+        help="read the counters from this Prometheus instead of the replicas",
+    )
+    limits.add_argument(
+        "--seconds",
+        type=float,
+        default=60,
+        help="how long to watch the error rate; default: %(default)s",
+    )
+    limits.add_argument(
+        "--percent",
+        type=float,
+        default=10,
+        help="maximum error rate in percent; default: %(default)s",
+    )
+    limits.add_argument(
+        "--requests",
+        type=int,
+        default=20,
+        help="minimum number of requests for a meaningful error rate; default: %(default)s",
+    )
 
     deploying = commands.add_parser("deploy", parents=[environment, limits])
-    deploying.add_argument("image", help="by its digest: NAME@sha256:...")
-    deploying.add_argument("--url", help="where the smoke test asks; its key stands in SMOKE_KEY")
+    deploying.add_argument("image", help="image with its digest: NAME@sha256:...")
+    deploying.add_argument(
+        "--url", help="URL of the service, for the smoke test; SMOKE_KEY is the API key"
+    )
     deploying.set_defaults(command=_deploy)
     commands.add_parser("rollback", parents=[environment]).set_defaults(command=_rollback)
     watching = commands.add_parser("watch", parents=[limits])
-    watching.add_argument("url", nargs="*", help="replicas, each read at /metrics")
+    watching.add_argument("url", nargs="*", help="URLs of the replicas, which serve /metrics")
     watching.set_defaults(command=_watch)
     return parser
 

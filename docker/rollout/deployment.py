@@ -1,4 +1,4 @@
-"""Update, smoke test, watch; and back again when one of them says no."""
+"""Deployment in three steps, update, smoke test and watch, with a rollback if one of them fails."""
 
 import os
 import subprocess
@@ -14,17 +14,17 @@ from .scrape import Scrape
 from .watch import Limits, watch
 
 PATIENCE = 30
-"""Seconds in which the balancer may still be finding the replicas."""
+"""Seconds that the smoke test waits for the load balancer to find the new replicas."""
 _SMOKE = Path(__file__).parents[2] / "scripts" / "smoke"
 
 
 class Outcome(IntEnum):
-    """The exit codes."""
+    """The result of a deployment or rollback. The value is the exit code."""
 
     IN_SERVICE = 0
     TAKEN_BACK = 1
     LOST = 3
-    """Neither the new image nor the earlier one is known to serve."""
+    """The rollback failed, so it is unknown whether any image serves."""
 
 
 def deploy(
@@ -34,37 +34,42 @@ def deploy(
     url: str | None,
     scrape: Scrape,
     limits: Limits,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Outcome:
+    """Deploy an image, and roll back if the update, the smoke test or the error rate fails.
+
+    Without `url` there is no smoke test. Each step calls `log` with a line for the operator.
+    """
     try:
         orchestrator.update(image)
-        say(f"{image} is healthy")
+        log(f"{image} is healthy")
     except NotHealthy as reason:
-        say(f"not healthy, the earlier image serves: {reason}")
+        log(f"the new image is not healthy, so the previous one still serves: {reason}")
         return Outcome.TAKEN_BACK
     except (Failed, subprocess.TimeoutExpired) as reason:
-        say(f"the update failed: {reason}")
-        return go_back(orchestrator, say)
+        log(f"the update failed: {reason}")
+        return go_back(orchestrator, log)
     if url is not None and not smoke(url):
-        say("the smoke test failed")
-        return go_back(orchestrator, say)
-    verdict = watch(scrape, limits, say)
-    say(verdict.why)
-    return Outcome.IN_SERVICE if verdict.good else go_back(orchestrator, say)
+        log("the smoke test failed")
+        return go_back(orchestrator, log)
+    verdict = watch(scrape, limits, log)
+    log(verdict.reason)
+    return Outcome.IN_SERVICE if verdict.good else go_back(orchestrator, log)
 
 
-def go_back(orchestrator: Orchestrator, say: Callable[[str], None]) -> Outcome:
+def go_back(orchestrator: Orchestrator, log: Callable[[str], None]) -> Outcome:
+    """Roll back to the previous image."""
     started = time.monotonic()
     try:
         image = orchestrator.rollback()
     except (Failed, NothingBefore, NotHealthy, subprocess.TimeoutExpired) as reason:
-        say(f"the way back failed: {reason}")
+        log(f"the rollback failed: {reason}")
         return Outcome.LOST
-    say(f"{image} serves again, after {time.monotonic() - started:.0f} s")
+    log(f"{image} serves again, after {time.monotonic() - started:.0f} s")
     return Outcome.TAKEN_BACK
 
 
 def smoke(url: str) -> bool:
-    """The key stands in SMOKE_KEY."""
+    """Run scripts/smoke, which reads the API key from SMOKE_KEY. Return whether it passed."""
     command = [sys.executable, str(_SMOKE), url, "--wait", str(PATIENCE)]
     return subprocess.run(command, env=os.environ, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""How many of the requests failed by the service's fault."""
+"""The error rate: the share of requests that failed because of the service or the backend."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Self
@@ -8,15 +8,18 @@ from .exposition import Sample
 REQUESTS = "ollama_openai_proxy_requests_total"
 ERRORS = "ollama_openai_proxy_errors_total"
 UNCOUNTED = ("healthz", "heartbeat", "metrics", "readyz", "version")
-"""Operations that ask nothing of the backend: they would thin out the rate."""
+"""Operations that do not call the backend. Counting them would dilute the error rate."""
 
 
 class Count(NamedTuple):
+    """The numbers of requests and of failed ones."""
+
     requests: float = 0
     faults: float = 0
 
     @classmethod
     def of(cls, samples: Iterable[Sample]) -> Self:
+        """Add up the samples of a replica."""
         requests = faults = 0.0
         for name, labels, value in samples:
             if labels.get("operation") in UNCOUNTED:
@@ -33,15 +36,15 @@ class Count(NamedTuple):
 
 
 def since(before: Mapping[str, Count], now: Mapping[str, Count]) -> Count:
-    """The increase between two scrapes.
+    """The increase between two scrapes, summed over all replicas.
 
-    A replica that is new or was restarted counts from zero.
+    The counters of a new or restarted replica start at zero.
     """
     requests = faults = 0.0
     for replica, count in now.items():
-        then = before.get(replica, Count())
-        if count.requests < then.requests or count.faults < then.faults:
-            then = Count()
-        requests += count.requests - then.requests
-        faults += count.faults - then.faults
+        earlier = before.get(replica, Count())
+        if count.requests < earlier.requests or count.faults < earlier.faults:
+            earlier = Count()
+        requests += count.requests - earlier.requests
+        faults += count.faults - earlier.faults
     return Count(requests, faults)

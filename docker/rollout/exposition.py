@@ -1,4 +1,4 @@
-"""Prometheus' text format, as far as counters and gauges go."""
+"""Parser for the Prometheus text format. It returns samples only, without types or help texts."""
 
 import re
 from collections.abc import Iterator
@@ -16,18 +16,17 @@ class Sample(NamedTuple):
 
 
 def samples(text: str) -> Iterator[Sample]:
-    """ValueError where a line is not of the format."""
+    """Parse the samples of a text. Raises ValueError if a line is invalid."""
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        found = _SAMPLE.fullmatch(line.strip())
-        if found is None:
-            raise ValueError(f"no sample: {line[:80]}")
-        name, labels, value = found.groups()
-        yield Sample(
-            name, {key: _plain(text) for key, text in _LABEL.findall(labels or "")}, float(value)
-        )
+        match = _SAMPLE.fullmatch(line.strip())
+        if match is None:
+            raise ValueError(f"not in the Prometheus text format: {line[:80]}")
+        name, labels, value = match.groups()
+        pairs = _LABEL.findall(labels or "")
+        yield Sample(name, {key: _unescaped(text) for key, text in pairs}, float(value))
 
 
-def _plain(text: str) -> str:
-    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], text)

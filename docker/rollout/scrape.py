@@ -55,7 +55,7 @@ def scrape_replicas(
                 timeout=60,
                 check=False,
             )
-            if done.returncode == 0:  # else the replica is starting or stopping
+            if done.returncode == 0:  # otherwise the replica is starting or stopping
                 counts[replica] = _count(replica, done.stdout)
         if not counts:
             raise ScrapeFailed("no replica returned its counters")
@@ -65,9 +65,9 @@ def scrape_replicas(
 
 
 def query_prometheus(url: str) -> Scrape:
-    """All replicas are one sum in Prometheus, which keeps the counts of a replica that was removed."""
-    left_out = f'operation!~"{"|".join(UNCOUNTED)}"'
-    queries = (f"sum({REQUESTS}{{{left_out}}})", f'sum({ERRORS}{{fault="server",{left_out}}})')
+    """Query the sum over all replicas from Prometheus, which also counts removed replicas."""
+    counted = f'operation!~"{"|".join(UNCOUNTED)}"'
+    queries = (f"sum({REQUESTS}{{{counted}}})", f'sum({ERRORS}{{fault="server",{counted}}})')
 
     def scrape() -> Counts:
         return {url: Count(*(_value(url, query) for query in queries))}
@@ -81,11 +81,11 @@ def _value(url: str, query: str) -> float:
     return float(result[0]["value"][1]) if result else 0.0
 
 
-def _count(where: str, text: str) -> Count:
+def _count(source: str, text: str) -> Count:
     try:
         return Count.of(samples(text))
     except ValueError as error:
-        raise ScrapeFailed(f"{where}: {error}") from None
+        raise ScrapeFailed(f"{source}: {error}") from None
 
 
 def _get(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The settings file of an environment: NAME=value lines, as Compose and the shell read them."""
+"""The settings file of an environment: NAME=value lines that Compose and the shell can read."""
 
 import hashlib
 import os
@@ -10,14 +10,19 @@ _SECRETS = {"API_KEYS_FILE": "secrets/api_keys", "BACKEND_KEY_FILE": "secrets/ba
 
 
 class NoSuchEnvironment(Exception):
-    """The message names those that are."""
+    """There is no settings file for the environment. The message lists the environments."""
 
 
 def read_environment(name: str) -> dict[str, str]:
-    """The variables for an orchestrator: ours, over which the file's, over which the process's own."""
+    """The variables for an orchestrator.
+
+    In order of precedence: the environment variables of the process, the settings file, and the
+    versions of Swarm's secrets and configs. Raises NoSuchEnvironment.
+    """
     files = {file.stem: file for file in (DOCKER / "environments").glob("*.env")}
     if name not in files:
-        raise NoSuchEnvironment(f"{name} is none of {', '.join(sorted(files))}")
+        known = ", ".join(sorted(files))
+        raise NoSuchEnvironment(f"unknown environment {name!r}: expected one of {known}")
     lines = files[name].read_text("utf-8").splitlines()
     settings = dict(
         line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
@@ -31,7 +36,10 @@ def secret_files(variables: Mapping[str, str]) -> list[Path]:
 
 
 def _versions(variables: Mapping[str, str]) -> dict[str, str]:
-    """What Swarm cannot change under its name gets a name by what the files hold."""
+    """Digests of the files, which become part of the names of Swarm's secrets and configs.
+
+    Swarm cannot change a secret or config, so different content needs a different name.
+    """
     files = {
         "CONFIGS_VERSION": [DOCKER / "haproxy.cfg"],
         "SECRETS_VERSION": secret_files(variables),

@@ -1,4 +1,4 @@
-"""Watches the error rate for a while."""
+"""Watches the error rate for a given time."""
 
 import time
 from collections.abc import Callable
@@ -9,36 +9,41 @@ from .scrape import Scrape, ScrapeFailed
 
 
 class Limits(NamedTuple):
+    """How long to watch, and the maximum error rate."""
+
     seconds: float = 60
     rate: float = 0.10
     requests: int = 20
-    """As long as there are fewer, the rate says nothing."""
+    """With fewer requests the error rate is not significant."""
     every: float = 2
+    """Seconds between two scrapes."""
 
 
 class Verdict(NamedTuple):
+    """Whether the error rate stayed below the limit, and a description for the log."""
+
     good: bool
-    why: str
+    reason: str
 
 
-def watch(scrape: Scrape, limits: Limits, say: Callable[[str], None] = print) -> Verdict:
-    """Bad as soon as the rate is above the limit; good when the seconds are over."""
+def watch(scrape: Scrape, limits: Limits, log: Callable[[str], None] = print) -> Verdict:
+    """Watch until the error rate exceeds the limit, a scrape fails, or the time is over."""
     end = time.monotonic() + limits.seconds
     try:
         before = scrape()
         while True:
             count = since(before, scrape())
             if count.requests >= limits.requests and count.rate > limits.rate:
-                return Verdict(False, f"{_told(count)}, above {limits.rate:.0%}")
+                return Verdict(False, f"{_summary(count)}, above {limits.rate:.0%}")
             if time.monotonic() >= end:
                 break
             time.sleep(min(limits.every, max(0.0, end - time.monotonic())))
     except ScrapeFailed as error:
         return Verdict(False, str(error))
     if count.requests < limits.requests:
-        say(f"only {count.requests:.0f} requests: too few to tell a rate")
-    return Verdict(True, _told(count))
+        log(f"only {count.requests:.0f} requests: too few for a significant error rate")
+    return Verdict(True, _summary(count))
 
 
-def _told(count: Count) -> str:
+def _summary(count: Count) -> str:
     return f"{count.faults:.0f} of {count.requests:.0f} requests failed ({count.rate:.1%})"

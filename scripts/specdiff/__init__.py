@@ -1,1 +1,1 @@
-"""Reports what changed upstream since our specifications were last compared with it."""
+"""Reports changes in upstream's OpenAPI files since our specifications were last compared with them."""

@@ -1,4 +1,4 @@
-"""scripts/spec-diff: what changed upstream since the commit in specs/upstream.yaml."""
+"""scripts/spec-diff: shows the changes upstream since the commit in specs/upstream.yaml."""
 
 import argparse
 import sys
@@ -11,8 +11,9 @@ def main(given: list[str] | None = None) -> int:
     upstream = read_upstream()
     parser = argparse.ArgumentParser(
         prog="scripts/spec-diff",
-        description="Compares two revisions of Ollama's or OpenAI's OpenAPI file by oasdiff.",
-        epilog="Exits 0 if the operations that we use are the same, 1 if not, 2 if it cannot tell.",
+        description="Compares two revisions of Ollama's or OpenAI's OpenAPI file, using oasdiff.",
+        epilog="Exits 0 if the operations that we use are unchanged, 1 if they changed, "
+        "2 if the comparison failed.",
     )
     parser.add_argument("api", choices=upstream)
     parser.add_argument(
@@ -20,14 +21,14 @@ def main(given: list[str] | None = None) -> int:
     )
     parser.add_argument("--new", default="HEAD", help="commit, path or URL; default: %(default)s")
     options = parser.parse_args(given)
-    one = upstream[options.api]
+    row = upstream[options.api]
     try:
-        found = drift(one.source(options.old or one.commit), one.source(options.new), one.paths)
+        changes = drift(row.source(options.old or row.commit), row.source(options.new), row.paths)
     except Unreadable as failed:
         print(failed, file=sys.stderr)
         return 2
-    print(found or "no changes")
-    return 1 if found else 0
+    print(changes or "no changes")
+    return 1 if changes else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Compares two revisions of an OpenAPI file by oasdiff."""
+"""Compares two revisions of an OpenAPI file, using oasdiff."""
 
 import json
 import re
@@ -17,8 +17,8 @@ _PROSE = ("description", "examples", "summary", "tags", "title", "extensions")
 def drift(old: str, new: str, paths: str) -> str:
     """Compare two files or URLs. `paths` is a regular expression for the paths to compare.
 
-    Return a text: first the changes that break clients of the old revision, a line for each, then
-    all changes by operation. The text is empty if there are no changes. Raises Unreadable if a
+    Return a report: first the changes that break clients of the old revision, one per line, then
+    all changes by operation. The report is empty if there are no changes. Raises Unreadable if a
     file cannot be read or is not OpenAPI 3.
     """
     with TemporaryDirectory() as folder:
@@ -26,15 +26,15 @@ def drift(old: str, new: str, paths: str) -> str:
         for copy, source in zip(copies, (old, new), strict=True):
             copy.write_bytes(fetch(source))
         files = [*map(str, copies), "--match-path", paths]
-        # The upgrade turns `example` into `examples`, which oasdiff 1.37 does not leave out.
+        # The upgrade turns `example` into `examples`, which oasdiff 1.37 does not exclude.
         if len({_version(copy) for copy in copies}) > 1:
             files.append("--auto-upgrade")
         prose = ["--exclude-elements", ",".join(_PROSE)]
-        # `changelog` lists fewer kinds of changes than `diff`: it leaves out, for one, whether
+        # `changelog` covers fewer types of changes than `diff`. For example, it ignores whether
         # unknown properties are allowed. `diff` also lists schemas of other operations, in a
         # section that the text format does not have.
-        found = json.loads(_oasdiff("diff", *files, *prose, "--format", "json") or "{}")
-        if not found.get("paths"):
+        difference = json.loads(_oasdiff("diff", *files, *prose, "--format", "json") or "{}")
+        if not difference.get("paths"):
             return ""
         breaking = _oasdiff("breaking", *files, "--color", "never", "--format", "singleline")
         changes = _oasdiff("diff", *files, *prose, "--format", "text")
@@ -42,9 +42,9 @@ def drift(old: str, new: str, paths: str) -> str:
 
 
 def _version(file: Path) -> bytes:
-    """3.0 or 3.1."""
-    found = _OPENAPI.search(file.read_bytes())
-    return found[1] if found else b""
+    """The OpenAPI version, such as 3.0, or an empty string if it is not found."""
+    match = _OPENAPI.search(file.read_bytes())
+    return match[1] if match else b""
 
 
 def _oasdiff(command: str, *arguments: str) -> str:
@@ -65,5 +65,5 @@ def _oasdiff(command: str, *arguments: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without control characters: names come from upstream and are printed to a terminal."""
+    """Replace control characters: names come from upstream and are printed to a terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "�" for char in text).strip()

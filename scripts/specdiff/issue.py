@@ -1,4 +1,4 @@
-"""scripts/report-upstream: one open issue for each upstream file that changed."""
+"""scripts/report-upstream: maintains an issue for each upstream file that changed."""
 
 import argparse
 import json
@@ -10,32 +10,35 @@ from .drift import drift
 from .upstream import Unreadable, Upstream, read_upstream
 
 _LONGEST = 60_000  # characters; GitHub accepts 65,536
-_CLOSING = "Upstream is the same again as at the commit in specs/upstream.yaml."
-_ADVICE = "[specs/README.md](../blob/HEAD/specs/README.md) explains what to do."
+_CLOSING = "Upstream no longer differs from the commit in specs/upstream.yaml."
+_ADVICE = "[specs/README.md](../blob/HEAD/specs/README.md) describes the next steps."
 
 
 def main(given: list[str] | None = None) -> int:
     upstream = read_upstream()
     parser = argparse.ArgumentParser(
         prog="scripts/report-upstream",
-        description="Opens, updates or closes one issue for each API; needs gh and its token.",
+        description="Opens, updates or closes one issue for each API. Needs gh and its token.",
     )
     for api in upstream:
         parser.add_argument(
-            f"--{api}", nargs=2, metavar=("OLD", "NEW"), help="as scripts/spec-diff"
+            f"--{api}",
+            nargs=2,
+            metavar=("OLD", "NEW"),
+            help="commits, paths or URLs to compare, as in scripts/spec-diff",
         )
     given_sources = vars(parser.parse_args(given))
-    # If one file cannot be read, the other one is reported all the same.
+    # If one file cannot be read, the other is still reported.
     return max(
-        _report(api, one, *(given_sources[api] or (one.commit, "HEAD")))
-        for api, one in upstream.items()
+        _report(api, row, *(given_sources[api] or (row.commit, "HEAD")))
+        for api, row in upstream.items()
     )
 
 
 def _report(api: str, upstream: Upstream, old: str, new: str) -> int:
     try:
-        found = drift(upstream.source(old), upstream.source(new), upstream.paths)
-        action = _update(f"Upstream changed: {api}", _body(upstream, old, new, found))
+        changes = drift(upstream.source(old), upstream.source(new), upstream.paths)
+        action = _update(f"Upstream changed: {api}", _body(upstream, old, new, changes))
     except Unreadable as failed:
         print(f"{api}: {failed}", file=sys.stderr)
         return 2
@@ -46,19 +49,22 @@ def _report(api: str, upstream: Upstream, old: str, new: str) -> int:
     return 0
 
 
-def _body(upstream: Upstream, old: str, new: str, found: str) -> str:
-    if not found:
+def _body(upstream: Upstream, old: str, new: str, changes: str) -> str:
+    if not changes:
         return ""
     head = f"`{upstream.file}` of {upstream.repository}, {old} to {new}. {_ADVICE}\n\n"
-    # In an indented block no text of upstream's can end the block, mention people or link.
-    text = textwrap.indent(found, "    ", lambda _: True)
+    # In an indented block, text from upstream cannot end the block, mention people or add links.
+    text = textwrap.indent(changes, "    ", lambda _: True)
     if len(text) > _LONGEST:
         text = text[:_LONGEST].rsplit("\n", 1)[0] + "\n\nTruncated: run `scripts/spec-diff`."
     return head + text
 
 
 def _update(title: str, body: str) -> str:
-    """Give the issue of this title this body; close it if the body is empty."""
+    """Set the body of the issue with this title, or close the issue if the body is empty.
+
+    Return a description of the action for the log.
+    """
     number, text = _open_issue(title)
     if not number:
         if body:
@@ -74,7 +80,7 @@ def _update(title: str, body: str) -> str:
 
 
 def _open_issue(title: str) -> tuple[str, str]:
-    """Number and body of the open issue of this title, both empty if there is none."""
+    """Number and body of the open issue with this title, both empty if there is no such issue."""
     fields = "number,title,body"
     listed = _gh("issue", "list", "--state", "open", "--limit", "1000", "--json", fields)
     for issue in json.loads(listed):

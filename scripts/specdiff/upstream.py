@@ -1,4 +1,4 @@
-"""Upstream's OpenAPI files, at the commit in specs/upstream.yaml and at newer ones."""
+"""Upstream's OpenAPI files, at the commit in specs/upstream.yaml or at another revision."""
 
 import re
 from dataclasses import dataclass
@@ -20,28 +20,28 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Upstream:
-    """One row of specs/upstream.yaml."""
+    """An entry of specs/upstream.yaml."""
 
     repository: str
     file: str
     commit: str
-    paths: str  # regular expression: the paths of the operations that are compared
+    paths: str  # regular expression for the paths of the operations to compare
 
     def source(self, revision: str) -> str:
-        """The URL for a commit or HEAD. A path or URL is returned as it is."""
+        """The URL of the file at a commit or HEAD. A path or URL is returned unchanged."""
         if not _COMMIT.fullmatch(revision):
             return revision
         return _ADDRESS.format(repository=self.repository, commit=revision, file=self.file)
 
 
 def read_upstream(path: Path = SPECS / "upstream.yaml") -> dict[str, Upstream]:
-    """The rows by API: ollama and openai."""
+    """The entries by API: ollama and openai."""
     rows: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
     return {api: Upstream(**row) for api, row in rows.items()}
 
 
 def fetch(source: str) -> bytes:
-    """The content of a file or URL; raises Unreadable."""
+    """The content of a file or URL. Raises Unreadable if it cannot be read."""
     try:
         if not source.startswith(("http://", "https://")):
             return Path(source).read_bytes()

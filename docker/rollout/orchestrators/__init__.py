@@ -1,4 +1,4 @@
-"""What runs the replicas: each way to start, replace and restore them."""
+"""The orchestrators that run the replicas, and can update them and roll back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,17 +9,30 @@ from .swarm import Swarm
 
 
 class Orchestrator(Protocol):
+    """The operations that a deployment needs.
+
+    All methods raise Failed if a command fails, and subprocess.TimeoutExpired if it takes too long.
+    """
+
     def update(self, image: str) -> None:
-        """Until the replicas run the image and are healthy; raises NotHealthy when it has given
-        the image up, with the earlier one in service again."""
+        """Update the replicas, and wait until they are healthy.
+
+        Raises NotHealthy if the new replicas do not become healthy. The previous image then serves
+        again.
+        """
 
     def rollback(self) -> str:
-        """Until the replicas run the image before this one; what it is."""
+        """Restore the previous image, wait until it runs, and return its name.
 
-    def replicas(self) -> Sequence[str]: ...
+        Raises NothingBefore if there is no previous image, and NotHealthy if it does not become
+        healthy.
+        """
+
+    def replicas(self) -> Sequence[str]:
+        """The names or ids of the running replicas."""
 
     def inside(self, replica: str) -> list[str]:
-        """The command that runs another one in a replica."""
+        """The command prefix that runs a program in a replica."""
 
 
 ORCHESTRATORS: Mapping[str, Callable[[str, Mapping[str, str]], Orchestrator]] = {
@@ -27,4 +40,4 @@ ORCHESTRATORS: Mapping[str, Callable[[str, Mapping[str, str]], Orchestrator]] = 
     "kubernetes": Kubernetes,
     "swarm": Swarm,
 }
-"""By name; made for an environment's name and variables."""
+"""Factories by name. The arguments are the name and the variables of an environment."""

@@ -1,4 +1,4 @@
-"""One command of an orchestrator, and waiting for what it does."""
+"""Runs the commands of an orchestrator, and waits for their effect."""
 
 import subprocess
 import time
@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 
 
 class Failed(Exception):
-    """A command that ended with another exit code than 0."""
+    """A command exited with a code other than 0, or a state was not reached in time."""
 
 
 class NotHealthy(Exception):
-    """The new image did not become healthy, and the earlier one serves."""
+    """The new image did not become healthy, and the previous one serves."""
 
 
 class NothingBefore(Exception):
-    """There is no earlier image to go back to."""
+    """There is no previous image to roll back to."""
 
 
 def run(*command: str, env: Mapping[str, str] | None = None, seconds: float = 300) -> str:
+    """Run a command and return its output. Raises Failed and subprocess.TimeoutExpired."""
     done = subprocess.run(
         command, env=env, capture_output=True, text=True, timeout=seconds, check=False
     )
@@ -26,9 +27,10 @@ def run(*command: str, env: Mapping[str, str] | None = None, seconds: float = 30
     return done.stdout.strip()
 
 
-def wait_until(reached: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(reached: Callable[[], bool], seconds: float, goal: str) -> None:
+    """Poll until `reached` returns true. Raises Failed, with `goal` in its message, after a time."""
     deadline = time.monotonic() + seconds
     while not reached():
         if time.monotonic() > deadline:
-            raise Failed(f"{what}: not within {seconds:.0f} s")
+            raise Failed(f"timed out after {seconds:.0f} s while waiting for {goal}")
         time.sleep(0.5)

@@ -1,6 +1,6 @@
-"""A project of Docker Compose: as many new replicas beside the old ones, which then drain.
+"""Docker Compose: starts as many new replicas as there are old ones, then drains the old ones.
 
-Compose itself stops a replica before it starts the next, and has no way back.
+`docker compose up` alone would stop a replica before it starts the next, and cannot roll back.
 """
 
 import time
@@ -11,7 +11,7 @@ from ..settings_file import DOCKER
 from .command import Failed, NotHealthy, NothingBefore, run, wait_until
 
 _HEALTHY = 120.0
-_NOTICED = 4.0  # seconds in which the balancer has asked for names and health
+_NOTICED = 4.0  # seconds until the load balancer has resolved and health-checked the new replicas
 
 
 class Compose:
@@ -19,7 +19,7 @@ class Compose:
         self._project = variables.get("STACK") or environment
         self._variables = variables
         self._before = f"ollama-openai-proxy-before:{self._project}"
-        """The tag by which the image that was in service is kept."""
+        """The tag that marks the previous image."""
 
     def update(self, image: str) -> None:
         old = self.replicas()
@@ -41,9 +41,10 @@ class Compose:
         )
         new = [replica for replica in self.replicas() if replica not in old]
         try:
-            wait_until(lambda: self._all_healthy(new), _HEALTHY, "the new replicas")
+            wait_until(lambda: self._all_healthy(new), _HEALTHY, "the new replicas to be healthy")
         except Failed as failure:
-            self._drain(new)  # they may be ready though not healthy, and have open streams
+            # The load balancer may already use the new replicas, so they may have open streams.
+            self._drain(new)
             raise NotHealthy(str(failure)) from None
         run("docker", "tag", self._image(old[0]), self._before)
         time.sleep(_NOTICED)
@@ -53,16 +54,17 @@ class Compose:
         try:
             run("docker", "image", "inspect", self._before)
         except Failed:
-            raise NothingBefore(f"{self._project} has had no other image") from None
+            raise NothingBefore(f"project {self._project} has no previous image") from None
         image = run("docker", "image", "inspect", "--format", "{{.Id}}", self._before)
         self.update(image)
-        run("docker", "rmi", self._before)  # a second time there is nothing to go back to
+        # update() has tagged the image that was just replaced. Rolling back twice must not restore it.
+        run("docker", "rmi", self._before)
         return image
 
     def replicas(self) -> list[str]:
         labels = [f"project={self._project}", "service=proxy", "oneoff=False"]
         filters = [
-            part for one in labels for part in ("--filter", f"label=com.docker.compose.{one}")
+            part for label in labels for part in ("--filter", f"label=com.docker.compose.{label}")
         ]
         return run("docker", "ps", "--quiet", "--no-trunc", *filters).split()
 
@@ -71,14 +73,14 @@ class Compose:
 
     def _compose(self, image: str, *command: str) -> None:
         files = self._variables.get("COMPOSE_FILES", str(DOCKER / "compose.prod.yaml")).split(":")
-        given = [part for file in files for part in ("--file", file)]
+        options = [part for file in files for part in ("--file", file)]
         variables = {**self._variables, "IMAGE": image}
-        run("docker", "compose", "--project-name", self._project, *given, *command, env=variables)
+        run("docker", "compose", "--project-name", self._project, *options, *command, env=variables)
 
     def _all_healthy(self, replicas: Sequence[str]) -> bool:
         states = run("docker", "inspect", "--format", "{{.State.Health.Status}}", *replicas).split()
         if "unhealthy" in states:
-            raise Failed("a new replica is not healthy")
+            raise Failed("a new replica is unhealthy")
         return set(states) == {"healthy"}
 
     def _image(self, replica: str) -> str:

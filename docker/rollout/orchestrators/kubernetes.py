@@ -1,11 +1,11 @@
-"""A Deployment of Kubernetes, by kubectl: the cluster of the current context."""
+"""Kubernetes: updates a Deployment with kubectl, in the cluster of the current context."""
 
 from collections.abc import Mapping
 
 from .command import Failed, NotHealthy, NothingBefore, run
 
 _NAME = "ollama-openai-proxy"
-_UPDATE = 600
+_UPDATE = 600  # seconds; longer than progressDeadlineSeconds in deployment.yaml
 
 
 class Kubernetes:
@@ -31,13 +31,13 @@ class Kubernetes:
         return run(*self._kubectl, "get", self._deployment, "--output", f"jsonpath={path}")
 
     def replicas(self) -> list[str]:
-        chosen = [
+        selectors = [
             "--selector",
             f"app.kubernetes.io/name={_NAME}",
             "--field-selector",
             "status.phase=Running",
         ]
-        return run(*self._kubectl, "get", "pods", *chosen, "--output", "name").split()
+        return run(*self._kubectl, "get", "pods", *selectors, "--output", "name").split()
 
     def inside(self, replica: str) -> list[str]:
         return [*self._kubectl, "exec", "--stdin", replica, "--container", "proxy", "--"]

@@ -1,4 +1,4 @@
-"""A stack of Docker Swarm, which replaces one task after another and goes back by itself."""
+"""Docker Swarm: updates a stack. Swarm replaces one task after another and rolls back by itself."""
 
 import json
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ class Swarm:
         self._service = f"{self._stack}_proxy"
         self._variables = variables
         self._has_secrets = all(file.exists() for file in secret_files(variables))
-        """Else, as in a workflow, the image alone is exchanged."""
+        """Without the secret files, as in a workflow, only the image is updated."""
         files = variables.get("COMPOSE_FILES") or str(DOCKER / "compose.prod.yaml")
         self._files = [part for file in files.split(":") for part in ("--compose-file", file)]
 
     def update(self, image: str) -> None:
         before = self._status()
-        # The image is named by its digest: there is nothing to look up.
+        # The image has a digest, so Swarm need not resolve its tag in the registry.
         if self._has_secrets or not self._inspect():
             run(
                 "docker", "stack", "deploy", "--with-registry-auth", "--resolve-image", "never",
@@ -36,11 +36,12 @@ class Swarm:
             )  # fmt: skip
         self._wait(image, before)
         if self._image() != image:
-            raise NotHealthy(f"{self._status().get('Message') or 'the update failed'}")
+            message = self._status().get("Message")
+            raise NotHealthy(f"{message or 'the update failed without a message'}")
 
     def rollback(self) -> str:
         if self._inspect().get("PreviousSpec") is None:
-            raise NothingBefore(f"{self._service} has had no other image")
+            raise NothingBefore(f"service {self._service} has no previous image")
         before = self._status()
         run("docker", "service", "rollback", "--detach", self._service)
         self._wait(None, before)
@@ -54,18 +55,21 @@ class Swarm:
         return ["docker", "exec", "--interactive", replica]
 
     def _wait(self, image: str | None, before: Mapping[str, Any]) -> None:
-        """Until an update that began after `before` is over; a first start has no such state."""
+        """Wait for an update that started after the status `before` was read.
 
-        def over() -> bool:
+        The first start of a service has no update status, so the running image is compared.
+        """
+
+        def finished() -> bool:
             status = self._status()
             if status.get("StartedAt") != before.get("StartedAt"):
                 return status.get("State") in _DONE and self._complete()
             return image is not None and self._image() == image and self._complete(image)
 
-        wait_until(over, _UPDATE, f"the update of {self._service}")
+        wait_until(finished, _UPDATE, f"the update of {self._service}")
 
     def _complete(self, image: str | None = None) -> bool:
-        """Whether as many tasks run as should; `image`: of it alone."""
+        """Whether all tasks run; if `image` is given, with this image only."""
         rows = run(
             "docker", "service", "ps", "--no-trunc", "--filter", "desired-state=running",
             "--format", "{{.Image}}\t{{.CurrentState}}", self._service,
@@ -85,6 +89,6 @@ class Swarm:
             found: list[dict[str, Any]] = json.loads(
                 run("docker", "service", "inspect", self._service)
             )
-        except Failed:  # before its first start
+        except Failed:  # the service does not exist yet
             return {}
         return found[0]
