@@ -175,7 +175,7 @@ EXCLUSIONS = (
         UnsupportedMethodResponse,
         "(heartbeat|version|healthz|readyz)(_head)?",
         401,
-        "needs a key",
+        "requires an API key",
         "These paths need no key for GET and HEAD. Other methods need one, even to get a 405.",
     ),
     Exclusion(

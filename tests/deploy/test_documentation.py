@@ -45,11 +45,3 @@ def test_every_area_has_a_command_that_proves_it() -> None:
     assert set(AREAS) <= set(commands)
     for area, command in commands.items():
         assert re.search(r"`(scripts/[\w-]+|python -m venv)", command), area
-
-
-def test_every_script_is_in_the_readme() -> None:
-    scripts = [path for path in (ROOT / "scripts").iterdir() if path.is_file()]
-    table = text("README.md").partition("## Scripts")[2]
-    internal = ("version", "deploy", "rollback", "watch-errors", "containers", "mutate")
-    missing = [path.name for path in scripts if f"| `scripts/{path.name}` |" not in table]
-    assert sorted(set(missing) - set(internal)) == []

@@ -76,7 +76,7 @@ def event(document: Any, name: str | None = None) -> bytes:
             stream_reply(b"<html><title>Sign in</title></html>", content_type="text/html"),
             502, "Sign in", id="html", marks=INVALID,
         ),
-        pytest.param(stream_reply(HELLO[:9], httpx.ReadError("reset")), 502, "broke", id="connection-reset"),
+        pytest.param(stream_reply(HELLO[:9], httpx.ReadError("reset")), 502, "lost the connection", id="connection-reset"),
     ],
 )  # fmt: skip
 async def test_a_failure_before_the_first_line_keeps_its_status(
@@ -108,7 +108,7 @@ async def test_retry_after_is_forwarded(
     [
         pytest.param([], "complete", id="end-without-finish-reason"),
         pytest.param([httpx.ReadError("reset by peer")], "reset by peer", id="connection-reset"),
-        pytest.param([httpx.RemoteProtocolError("half")], "protocol", id="protocol-error"),
+        pytest.param([httpx.RemoteProtocolError("half")], "invalid HTTP response", id="protocol-error"),
         pytest.param([event({"error": {"message": "out of memory"}})], "out of memory", id="error"),
         pytest.param([event({"error": {"message": "overloaded"}}), events()], "overloaded", id="vllm"),
         pytest.param([b'error: {"message": "old style"}\n\n'], "old style", id="old-llama-cpp"),

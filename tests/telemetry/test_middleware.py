@@ -242,3 +242,8 @@ def test_a_failing_observer_affects_neither_the_request_nor_other_observers(
     observers.request_finished(None)  # type: ignore[arg-type]
     assert (observer.opened, len(observer.finished)) == (["chat"], 1)
     assert caplog.text.count("observer_failed observer=Broken") == 5
+
+
+def test_observers_forward_every_event() -> None:
+    events = {name for name in vars(Observer) if not name.startswith("_")}
+    assert events <= set(vars(Observers))

@@ -180,7 +180,7 @@ async def test_an_interrupted_stream_ends_with_an_error_event(
     hello = events(chunk("Hi"), done=False)
     broken = httpx.ReadError("gone")
     for path, end in [
-        ("/v1/chat/completions", b'data: {"error":{"message":"the connection'),
+        ("/v1/chat/completions", b'data: {"error":{"message":"lost the connection'),
         ("/v1/messages", b'event: error\ndata: {"type":"error","error":{"type":"api_error","'),
     ]:
         backend.reply(path.removeprefix("/v1"), stream_reply(hello, broken))

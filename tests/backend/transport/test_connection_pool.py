@@ -243,5 +243,5 @@ async def test_strays_are_counted_in_the_metrics() -> None:
         numbers = (await client.get("/metrics")).text
     assert ready.status_code == 200
     [warning] = ready.json()["warnings"]
-    assert "no request asked for" in warning
+    assert "unsolicited data" in warning
     assert "ollama_openai_proxy_backend_unsolicited_data_total 1.0" in numbers

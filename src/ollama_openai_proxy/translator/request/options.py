@@ -62,7 +62,7 @@ class Option(NamedTuple):
 
     `field` is the request field of the generic dialect; None if the option is dropped. `value`
     converts the value, or returns None if the option is not sent. `meaning` is the note in the
-    README's table.
+    table in docs/reference/options.md.
     """
 
     name: str
