@@ -29,7 +29,7 @@ def _flawed(function):
     return every_fifth_fails
 
 
-HANDLERS = {**HANDLERS, "chat": HANDLERS["chat"]._replace(function=_flawed(HANDLERS["chat"].function))}
+HANDLERS = {**HANDLERS, "chat": WithBody(_flawed(chat), ollama.ChatRequest)}
 """
 _PACKAGE = "/usr/local/lib/python3.12/site-packages/ollama_openai_proxy"
 
