@@ -1034,7 +1034,7 @@ class AssistantMessage(Struct, kw_only=True):
     """
 
     role: Annotated[str, Meta(description="Always assistant.")]
-    content: Annotated[str, Meta(description="The text. Empty if there is none.")]
+    content: Annotated[str, Meta(description="The text, or an empty string.")]
     thinking: (
         Annotated[str, Meta(description="The model's reasoning before the text.")] | UnsetType
     ) = UNSET
@@ -1063,7 +1063,7 @@ class GenerateResponse(Struct, kw_only=True):
     ) = UNSET
     remote_host: Annotated[str, Meta(description="Address of the remote host.")] | UnsetType = UNSET
     created_at: Annotated[datetime, Meta(description="When this object was created, in UTC.")]
-    response: Annotated[str, Meta(description="The text. Empty if there is none.")]
+    response: Annotated[str, Meta(description="The text, or an empty string.")]
     thinking: (
         Annotated[str, Meta(description="The model's reasoning before the text.")] | UnsetType
     ) = UNSET
